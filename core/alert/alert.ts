@@ -1,0 +1,103 @@
+/** S1 lock-out, S2 service lost, S3 degraded; `watch` is worth knowing and opens no ticket. */
+export type Severity = 'S1' | 'S2' | 'S3' | 'watch';
+
+export const SEVERITY_RANK: Readonly<Record<Severity, number>> = { S1: 0, S2: 1, S3: 2, watch: 3 };
+
+/** A range of values that would have been normal, in the metric's unit. */
+export interface Band {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** When a drifting value is expected to meet its limit: best guess with an 80 % interval. */
+export interface Crossing {
+  readonly limit: number;
+  readonly atMs: number;
+  readonly earliestMs: number;
+  /** `null`: on the slow side the limit may never be met. */
+  readonly latestMs: number | null;
+}
+
+/** Why an alert was raised, frozen at that moment (and again when it is updated). */
+export interface Evidence {
+  readonly detector: { readonly name: DetectorName; readonly version: number };
+  /** The metric that tells, or null for a fault code. */
+  readonly metric: string | null;
+  /** The fault code, or null for a metric. */
+  readonly code: string | null;
+  readonly window: { readonly fromMs: number; readonly toMs: number };
+  readonly expected: Band | null;
+  readonly seen: number | null;
+  readonly crossing: Crossing | null;
+  /** At most 64 of the readings that led here, oldest first. */
+  readonly sample: { readonly tsMs: readonly number[]; readonly value: readonly number[] } | null;
+  /** The controller's own words for a fault, bounded. */
+  readonly detail: string | null;
+}
+
+export type DetectorName = 'fault-code' | 'limit' | 'level-shift' | 'drift';
+
+/** Named reasons of an alert's life, as they stand in its timeline. */
+export type AlertReason =
+  | 'fault-active'
+  | 'fault-inactive'
+  | 'limit-exceeded'
+  | 'back-within-limit'
+  | 'level-shifted'
+  | 'level-normal'
+  | 'drifting-to-limit'
+  | 'drift-stopped'
+  | 'severity-raised'
+  | 'severity-lowered'
+  | 'recovered-after-repair';
+
+/**
+ * One step of an alert's life as the watcher saw it. `key` makes a replay harmless: the ledger stores
+ * each key once. The alert's id is derived from the key of its `raised` event.
+ */
+export interface AlertEvent {
+  readonly key: { readonly partition: number; readonly offset: number; readonly index: number };
+  readonly alert: string;
+  readonly type: 'raised' | 'updated' | 'cleared';
+  readonly reason: AlertReason;
+  /** Event time (device time) of what caused it. */
+  readonly atMs: number;
+  readonly receivedAtMs: number;
+  readonly equipment: string;
+  readonly unit: string;
+  /** Maintainable item (ISO 14224), see catalogue/items.json. */
+  readonly component: string;
+  /** Stable name of what fired: `fault:G06`, `limit:hoistCurrentA:high`, `shift:…`, `drift:…`. */
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly evidence: Evidence;
+}
+
+/** An alert as it stands after its events. */
+export interface Alert {
+  readonly id: string;
+  readonly equipment: string;
+  readonly unit: string;
+  readonly component: string;
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly state: 'active' | 'cleared';
+  readonly raisedAtMs: number;
+  readonly updatedAtMs: number;
+  readonly clearedAtMs: number | null;
+  /** When and by whom it was acknowledged; ends with the alert. */
+  readonly acknowledgedAtMs: number | null;
+  readonly acknowledgedBy: string | null;
+  readonly ticket: string | null;
+  readonly evidence: Evidence;
+}
+
+/** One line of an alert's timeline. */
+export interface AlertEntry {
+  readonly alert: string;
+  readonly atMs: number;
+  readonly type: 'raised' | 'updated' | 'cleared' | 'acknowledged' | 'commented' | 'ticketed';
+  readonly reason: string;
+  readonly actor: string | null;
+  readonly note: string | null;
+}

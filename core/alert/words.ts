@@ -1,0 +1,90 @@
+import { type Catalogue, faultOf, type Words } from '../fault/catalogue.ts';
+import type { Alert } from './alert.ts';
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+
+/** A value with as many figures as people can use. */
+export const figure = (value: number): string => {
+  const size = Math.abs(value);
+  return size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : value.toFixed(2);
+};
+
+/** How long, in the largest unit that people can feel: minutes, hours or days. */
+export const duration = (ms: number): { readonly amount: number; readonly words: Words } => {
+  const [unitMs, en, zh] =
+    ms >= 2 * DAY_MS
+      ? ([DAY_MS, 'days', '天'] as const)
+      : ms >= 2 * HOUR_MS
+        ? ([HOUR_MS, 'hours', '小时'] as const)
+        : ([MINUTE_MS, 'minutes', '分钟'] as const);
+  const amount = Math.max(1, Math.round(ms / unitMs));
+  return { amount, words: { en: `${amount} ${amount === 1 ? en.slice(0, -1) : en}`, zh: `${amount} ${zh}` } };
+};
+
+/** `bay7` → "Bay 7" / 「7 号位」; other units are shown as they are named. */
+export const unitWords = (unit: string): Words => {
+  const bay = /^bay(\d+)$/i.exec(unit);
+  if (bay) return { en: `Bay ${bay[1]}`, zh: `${bay[1]} 号位` };
+  return { en: unit, zh: unit };
+};
+
+const place = (catalogue: Catalogue, unit: string, component: string): Words => {
+  const item = catalogue.items.get(component)?.name ?? { en: component, zh: component };
+  const at = unitWords(unit);
+  if (unit === '') return { en: item.en.charAt(0).toUpperCase() + item.en.slice(1), zh: item.zh };
+  return { en: `${at.en} ${item.en}`, zh: `${at.zh}${item.zh}` };
+};
+
+/** What, where, how bad and by when, in one sentence of each language (UI.md, "The words"). */
+export const alertWords = (
+  catalogue: Catalogue,
+  alert: Pick<Alert, 'unit' | 'component' | 'rule' | 'evidence' | 'updatedAtMs'>,
+): Words => {
+  const where = place(catalogue, alert.unit, alert.component);
+  const { evidence } = alert;
+  if (evidence.code !== null) {
+    const fault = faultOf(catalogue, evidence.code);
+    const detail = evidence.detail ? ` (${evidence.detail})` : '';
+    return {
+      en: `${where.en}: ${fault.name.en} ${fault.code}, ${fault.feels.en}${detail}`,
+      zh: `${where.zh}:${fault.name.zh} ${fault.code},${fault.feels.zh}${detail}`,
+    };
+  }
+  const signal = evidence.metric === null ? undefined : catalogue.signals.get(evidence.metric);
+  const name = signal?.name ?? { en: evidence.metric ?? 'signal', zh: evidence.metric ?? '信号' };
+  const unit = signal?.unit ? ` ${signal.unit}` : '';
+  const seen = evidence.seen === null ? '' : ` ${figure(evidence.seen)}${unit}`;
+  const band = evidence.expected;
+  const normal = band
+    ? {
+        en: `, normally ${figure(band.low)}–${figure(band.high)}${unit}`,
+        zh: `,正常 ${figure(band.low)}–${figure(band.high)}${unit}`,
+      }
+    : { en: '', zh: '' };
+  const { crossing } = evidence;
+  if (crossing) {
+    const now = alert.updatedAtMs;
+    const left = duration(crossing.atMs - now);
+    const low = duration(crossing.earliestMs - now).words;
+    const high = crossing.latestMs === null ? null : duration(crossing.latestMs - now).words;
+    const limit = `${figure(crossing.limit)}${unit}`;
+    return {
+      en: `${where.en}: ${name.en}${seen} and moving${normal.en}. About ${left.words.en} to the ${limit} limit (${low.en} – ${high?.en ?? 'open'})`,
+      zh: `${where.zh}:${name.zh}${seen},仍在变化${normal.zh}。预计 ${left.words.zh}(${low.zh} – ${high?.zh ?? '不定'})到 ${limit} 限值`,
+    };
+  }
+  return {
+    en: `${where.en}: ${name.en}${seen}${normal.en}`,
+    zh: `${where.zh}:${name.zh}${seen}${normal.zh}`,
+  };
+};
+
+/** What to bring or do for a ticket's cause. */
+export const bringWords = (catalogue: Catalogue, cause: string, component: string): Words => {
+  const fault = catalogue.faults.get(cause);
+  if (fault) return fault.remedy;
+  const item = catalogue.items.get(component)?.name ?? { en: component, zh: component };
+  return { en: `tools and wearing parts of the ${item.en}`, zh: `${item.zh}工具与易损件` };
+};

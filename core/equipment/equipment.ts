@@ -1,0 +1,22 @@
+import type { Position } from '../crew/crew.ts';
+import type { Online } from './status.ts';
+
+export interface Site {
+  readonly id: string;
+  readonly name: string;
+  readonly position: Position;
+  /** IANA zone: shifts, months and rhythms are in it. */
+  readonly timeZone: string;
+}
+
+export interface Equipment {
+  readonly id: string;
+  readonly site: string;
+  readonly model: string;
+  readonly name: string;
+  readonly online: Online;
+  /** When `online` last changed, receive time. */
+  readonly onlineAtMs: number | null;
+  readonly firmware: string | null;
+  readonly connectionId: string | null;
+}

@@ -1,0 +1,66 @@
+import type { LatestValue, Reading, Series } from '../core/telemetry/reading.ts';
+
+/**
+ * Contract: the telemetry store. Idempotent by the identity of a reading (core/telemetry/reading.ts).
+ *
+ * Suite: `store/telemetry.suite.ts`; every adapter runs it.
+ */
+export interface SeriesQuery {
+  readonly equipment: string;
+  readonly unit: string;
+  readonly metric: string;
+  /** Half-open: fromMs ≤ ts < toMs. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** At most this many buckets of equal width over the whole range; those without readings are null. */
+  readonly points: number;
+}
+
+export interface ReadingsQuery {
+  readonly equipment: string;
+  /** Absent: every unit. */
+  readonly unit?: string;
+  /** Absent: every metric. */
+  readonly metric?: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface ReadingsPage {
+  /** By ts, then unit, then seq. Each row as it came (only the asked metric, where one was asked). */
+  readonly rows: readonly Reading[];
+  readonly next: string | null;
+}
+
+/** A series that exists for an equipment. */
+export interface SeriesInfo {
+  readonly unit: string;
+  readonly metric: string;
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+export interface TelemetryStats {
+  readonly points: number;
+  readonly bytes: number;
+  readonly duplicates: number;
+}
+
+export interface TelemetryStore {
+  /** Resolves once durable. Writing a reading again changes nothing. Late readings never change `latest`. */
+  write(readings: readonly Reading[]): Promise<{ readonly stored: number; readonly duplicates: number }>;
+  latest(equipment: string): Promise<readonly LatestValue[]>;
+  /** Latest values of many equipments at once, by equipment id; the ones never heard are absent. */
+  latestOf(equipment: readonly string[]): Promise<ReadonlyMap<string, readonly LatestValue[]>>;
+  list(equipment: string): Promise<readonly SeriesInfo[]>;
+  series(query: SeriesQuery): Promise<Series>;
+  readings(query: ReadingsQuery): Promise<ReadingsPage>;
+  /** Drops raw readings older than `beforeMs`. Returns how many chunks or shards it dropped. */
+  expire(beforeMs: number): Promise<number>;
+  /** Called after a write, with the equipments that it touched. In one process only. */
+  onWrite(listener: (equipment: readonly string[]) => void): () => void;
+  stats(): Promise<TelemetryStats>;
+  close(): Promise<void>;
+}
