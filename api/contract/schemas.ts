@@ -27,7 +27,7 @@ export const Problem = Type.Object(
   { $id: 'Problem', description: 'RFC 9457 problem document' },
 );
 
-export const Site = Type.Object({ id: Id, name: Type.String(), position: Position, timeZone: Type.String() });
+export const Site = Type.Object({ id: Id, name: Type.String(), position: nullable(Position), timeZone: Type.String() });
 
 export const Latest = Type.Object({
   unit: Type.String(),

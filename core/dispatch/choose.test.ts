@@ -19,7 +19,12 @@ const job = { equipmentClass: 'PSH', position: { lat: 31.2, lon: 121.47 }, asked
 const free = new Map<string, number>();
 
 test('the nearest qualified crew on shift is first', () => {
-  const choice = chooseCrew(job, [crew('far', 31.4), crew('near', 31.21), crew('nearer', 31.205, { skills: ['fridge'] })], free, 0);
+  const choice = chooseCrew(
+    job,
+    [crew('far', 31.4), crew('near', 31.21), crew('nearer', 31.205, { skills: ['fridge'] })],
+    free,
+    0,
+  );
   expect(choice.candidates.map((candidate) => candidate.crew)).toEqual(['near', 'far']);
   expect(choice.excluded).toEqual([{ crew: 'nearer', reason: 'not-qualified' }]);
 });

@@ -7,7 +7,8 @@ export type Exclusion = 'inactive' | 'not-qualified' | 'off-shift' | 'busy' | 'a
 
 export interface Candidate {
   readonly crew: string;
-  readonly travelMs: number;
+  /** Null where nobody entered the position of the site. */
+  readonly travelMs: number | null;
 }
 
 export interface Choice {
@@ -35,7 +36,11 @@ const exclusion = (
  * A crew with a job under way is busy: nobody is booked twice.
  */
 export const chooseCrew = (
-  job: { readonly equipmentClass: string; readonly position: Position; readonly asked: readonly string[] },
+  job: {
+    readonly equipmentClass: string;
+    readonly position: Position | null;
+    readonly asked: readonly string[];
+  },
   crews: readonly Crew[],
   busy: ReadonlyMap<string, number>,
   nowMs: number,
@@ -45,9 +50,9 @@ export const chooseCrew = (
   for (const crew of crews) {
     const reason = exclusion(crew, job, busy, nowMs);
     if (reason) excluded.push({ crew: crew.id, reason });
-    else candidates.push({ crew: crew.id, travelMs: travelMs(crew.position, job.position) });
+    else candidates.push({ crew: crew.id, travelMs: job.position && travelMs(crew.position, job.position) });
   }
-  candidates.sort((a, b) => a.travelMs - b.travelMs || (a.crew < b.crew ? -1 : 1));
+  candidates.sort((a, b) => (a.travelMs ?? 0) - (b.travelMs ?? 0) || (a.crew < b.crew ? -1 : 1));
   return { candidates, excluded };
 };
 

@@ -4,7 +4,8 @@ import type { Online } from './status.ts';
 export interface Site {
   readonly id: string;
   readonly name: string;
-  readonly position: Position;
+  /** Null until somebody entered it: then crews are asked without regard to the way. */
+  readonly position: Position | null;
   /** IANA zone: shifts, months and rhythms are in it. */
   readonly timeZone: string;
 }

@@ -1,0 +1,83 @@
+import type { Crew } from '../core/crew/crew.ts';
+import { chooseCrew, whyNobody } from '../core/dispatch/choose.ts';
+import { ASK_AGAIN_MS } from '../core/dispatch/promise.ts';
+import { classOf } from '../core/fault/catalogue.ts';
+import type { Ticket } from '../core/ticket/ticket.ts';
+import type { LedgerNouns } from '../store/ledger.ts';
+import { systemStep } from './alerts.ts';
+
+export type Assignment = 'dispatched' | 'no-crew' | 'gone';
+
+/** Every crew of the ledger; there are hundreds at the most. */
+export const allCrews = async (tx: Pick<LedgerNouns, 'crews'>): Promise<readonly Crew[]> => {
+  const crews: Crew[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await tx.crews.list({ limit: 500, cursor });
+    crews.push(...page.rows);
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  return crews;
+};
+
+/** Says once per reason in the timeline that nobody can be asked, and rests the ticket when all declined. */
+const sayNobody = async (tx: LedgerNouns, ticket: Ticket, reason: string, nowMs: number): Promise<void> => {
+  const startsOver = reason === 'all-asked';
+  const last = (await tx.tickets.timeline(ticket.id)).at(-1);
+  if (!startsOver && last?.what === 'no-crew' && last.reason === reason) return;
+  const next: Ticket = {
+    ...ticket,
+    ...(startsOver ? { asked: [], holdUntilMs: nowMs + ASK_AGAIN_MS } : {}),
+    version: ticket.version + 1,
+    updatedAtMs: nowMs,
+  };
+  await tx.tickets.step(next, {
+    ticket: ticket.id,
+    version: next.version,
+    atMs: nowMs,
+    heardAtMs: nowMs,
+    what: 'no-crew',
+    actor: 'system',
+    from: ticket.state,
+    to: next.state,
+    crew: null,
+    reason,
+    note: null,
+  });
+};
+
+/** Asks the nearest qualified crew on shift, inside one transaction with all that it looked at. */
+export const assignTicket = async (tx: LedgerNouns, ticketId: string, nowMs: number): Promise<Assignment> => {
+  const ticket = await tx.tickets.get(ticketId);
+  if (ticket?.state !== 'open') return 'gone';
+  const equipment = await tx.equipment.get(ticket.equipment);
+  const site = await tx.sites.get(ticket.site);
+  if (!equipment) {
+    await sayNobody(tx, ticket, 'equipment-unknown', nowMs);
+    return 'no-crew';
+  }
+  const job = {
+    equipmentClass: classOf(equipment.model),
+    position: site?.position ?? null,
+    asked: ticket.asked,
+  };
+  const choice = chooseCrew(job, await allCrews(tx), await tx.tickets.load(), nowMs);
+  const [best] = choice.candidates;
+  if (!best) {
+    await sayNobody(tx, ticket, whyNobody(choice), nowMs);
+    return 'no-crew';
+  }
+  await systemStep(
+    tx,
+    ticket,
+    {
+      action: 'assign',
+      atMs: nowMs,
+      crew: best.crew,
+      etaAtMs: nowMs + best.travelMs,
+      reason: 'nearest-qualified',
+    },
+    nowMs,
+  );
+  return 'dispatched';
+};
