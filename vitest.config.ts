@@ -1,17 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * `unit` stands beside the code and needs nothing but Node; `system` lives in test/ and starts the whole
- * service, real clients and a real browser.
+ * `unit` stands beside the code and needs nothing but Node. `system` lives in test/system: the whole service
+ * as a process, real clients, a real browser.
  */
 export default defineConfig({
   test: {
+    reporters: ['default', './test/servers/reporter.ts'],
     projects: [
       {
         test: {
           name: 'unit',
           include: [
-            '{core,broker,ingest,store,dispatch,api,simulators,catalogue,commands,test/layout}/**/*.test.ts',
+            '{core,broker,ingest,store,dispatch,api,dashboard,simulators,catalogue,commands,test/layout}/**/*.test.ts',
             '*.test.ts',
           ],
           testTimeout: 20_000,
@@ -21,6 +22,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts'],
+          globalSetup: ['test/servers/setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,

@@ -67,6 +67,7 @@ export const assignTicket = async (tx: LedgerNouns, ticketId: string, nowMs: num
     await sayNobody(tx, ticket, whyNobody(choice), nowMs);
     return 'no-crew';
   }
+  const located = best.travelMs !== null;
   await systemStep(
     tx,
     ticket,
@@ -74,8 +75,8 @@ export const assignTicket = async (tx: LedgerNouns, ticketId: string, nowMs: num
       action: 'assign',
       atMs: nowMs,
       crew: best.crew,
-      etaAtMs: nowMs + best.travelMs,
-      reason: 'nearest-qualified',
+      etaAtMs: best.travelMs === null ? null : nowMs + best.travelMs,
+      reason: located ? 'nearest-qualified' : 'qualified-site-not-located',
     },
     nowMs,
   );
