@@ -24,6 +24,21 @@ export interface PageQuery {
   readonly cursor?: string | undefined;
 }
 
+/** A page's cursor, or the cursor of a change, that this ledger did not give. */
+export class CursorError extends Error {
+  override readonly name = 'CursorError';
+  constructor(cursor: string) {
+    super(
+      `the cursor ${JSON.stringify(cursor.slice(0, 64))} is not one of this list: begin without a cursor`,
+    );
+  }
+}
+
+/** Too many transactions wait for their turn: nothing was written, try again later. */
+export class LedgerBusyError extends Error {
+  override readonly name = 'LedgerBusyError';
+}
+
 // ---- people -------------------------------------------------------------------------------------
 
 export type Role = 'viewer' | 'attendant' | 'crew' | 'dispatcher' | 'admin';
@@ -185,6 +200,22 @@ export interface Alerts {
   note(entry: AlertEntry, ticket?: string): Promise<void>;
 }
 
+/**
+ * A closed or cancelled ticket cannot be opened again, because another one is open on the same
+ * (equipment, unit, component): work goes on in that one.
+ */
+export class TicketExistsError extends Error {
+  override readonly name = 'TicketExistsError';
+  readonly ticket: string;
+  /** Id of the ticket that is open. */
+  readonly other: string;
+  constructor(ticket: string, other: string) {
+    super(`ticket ${ticket} cannot be opened again: ticket ${other} is open for the same item`);
+    this.ticket = ticket;
+    this.other = other;
+  }
+}
+
 export interface Tickets {
   /**
    * Inserts a new ticket with its first timeline line, unless one that is not closed or cancelled exists
@@ -194,6 +225,8 @@ export interface Tickets {
   /**
    * Writes the ticket's next version with its timeline line.
    * Returns false, and writes nothing, when the stored version is not `ticket.version - 1`.
+   * @throws TicketExistsError when it would reopen the ticket while another is open on its key; nothing is
+   *   written, and the transaction may go on
    */
   step(ticket: Ticket, entry: TicketEntry): Promise<boolean>;
   get(id: string): Promise<Ticket | null>;

@@ -1,0 +1,33 @@
+import type { Kysely } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import type { Schema } from '../schema.ts';
+import { ledgerTables } from './0001-ledger.ts';
+
+/** Where a migration must differ: how the database numbers rows. Everything else is common SQL. */
+export type Engine = 'sqlite' | 'postgres';
+
+/** In order; a released one never changes. There is no way down: restore a backup instead. */
+const migrations = (engine: Engine): Record<string, Migration> => ({
+  '0001-ledger': { up: (db) => ledgerTables(db, engine) },
+});
+
+/**
+ * Brings the tables up to this version, in one transaction.
+ * @throws where the ledger was written by a newer version, or a migration fails
+ */
+export const migrate = async (db: Kysely<Schema>, engine: Engine): Promise<void> => {
+  const known = migrations(engine);
+  const { error } = await new Migrator({
+    db: db.withoutPlugins(),
+    provider: { getMigrations: async () => known },
+  }).migrateToLatest();
+  if (error === undefined) return;
+  const message = error instanceof Error ? error.message : String(error);
+  const newer = /previously executed migration (\S+) is missing/.exec(message);
+  if (newer) {
+    throw new Error(
+      `the ledger was written by a newer version of Precall (migration ${newer[1]}): start that version, or restore an older backup`,
+    );
+  }
+  throw new Error(`the ledger's tables could not be brought up to date: ${message}`, { cause: error });
+};

@@ -1,0 +1,59 @@
+import type { LedgerNouns } from '../ledger.ts';
+import { alerts } from './alerts.ts';
+import { audit } from './audit.ts';
+import { credentials } from './credentials.ts';
+import { crews } from './crews.ts';
+import { equipment } from './equipment.ts';
+import { idempotency } from './idempotency.ts';
+import { people } from './people.ts';
+import { readers } from './readers.ts';
+import type { Scope } from './schema.ts';
+import { settings } from './settings.ts';
+import { sites } from './sites.ts';
+import { tickets } from './tickets.ts';
+
+export const nouns = (scope: Scope): LedgerNouns => ({
+  sites: sites(scope),
+  equipment: equipment(scope),
+  credentials: credentials(scope),
+  crews: crews(scope),
+  alerts: alerts(scope),
+  tickets: tickets(scope),
+  people: people(scope),
+  readers: readers(scope),
+  audit: audit(scope),
+  idempotency: idempotency(scope),
+  settings: settings(scope),
+});
+
+/** Which calls write. Outside a transaction these get one of their own, and all others only read. */
+const WRITES: { readonly [N in keyof LedgerNouns]: readonly (keyof LedgerNouns[N])[] } = {
+  sites: ['put'],
+  equipment: ['put', 'heard'],
+  credentials: ['put', 'revoke'],
+  crews: ['put', 'remove'],
+  alerts: ['apply', 'note'],
+  tickets: ['open', 'step'],
+  people: ['put', 'disable', 'grant', 'revoke'],
+  readers: ['claim', 'commit', 'saveCheckpoints', 'quarantine'],
+  audit: ['add'],
+  idempotency: ['put'],
+  settings: ['init', 'set'],
+};
+
+type Transaction = <T>(work: (tx: LedgerNouns) => Promise<T>) => Promise<T>;
+type Method = (...args: readonly unknown[]) => Promise<unknown>;
+
+/** The nouns as they are used outside a transaction: `reading` for reads, each write a transaction. */
+export const onTheirOwn = (reading: LedgerNouns, transaction: Transaction): LedgerNouns => {
+  const wrap = <N extends keyof LedgerNouns>(name: N): LedgerNouns[N] => {
+    const writes = WRITES[name].map((method) => {
+      const write: Method = (...args) =>
+        transaction((tx) => (tx[name][method] as unknown as Method)(...args));
+      return [method, write];
+    });
+    return { ...reading[name], ...Object.fromEntries(writes) };
+  };
+  const names = Object.keys(WRITES) as (keyof LedgerNouns)[];
+  return Object.fromEntries(names.map((name) => [name, wrap(name)])) as unknown as LedgerNouns;
+};
