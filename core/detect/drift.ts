@@ -1,0 +1,165 @@
+import type { Crossing, Evidence, Severity } from '../alert/alert.ts';
+import type { Signal } from '../fault/catalogue.ts';
+import { type Active, clear, raise, type Scene, update } from './announce.ts';
+import { type Excursion, type Side } from './excursion.ts';
+import { hasRatio, type Normal } from './normal.ts';
+import { type Trend, trendOf } from './robust.ts';
+import {
+  alarmAt,
+  evidenceOf,
+  excursionOf,
+  isSudden,
+  LEVEL,
+  levelOf,
+  RECENT,
+  type SeriesState,
+  signOf,
+} from './series.ts';
+
+const DETECTOR = { name: 'drift', version: 1 } as const;
+const DAY_MS = 86_400_000;
+/** A crossing farther away than this sends nobody. */
+const HORIZON_MS = 14 * DAY_MS;
+/** A crossing nearer than this is service as good as lost. */
+const SOON_MS = DAY_MS;
+/** One chance in two hundred of seeing such a trend in noise; the excursion has to be there as well. */
+const SIGNIFICANT = 2.6;
+/** A trend seen for an hour says nothing about next week. */
+const REACH = 10;
+const POINTS = 32;
+const READINGS_BETWEEN_UPDATES = 8;
+
+const limitOf = (signal: Signal, normal: Normal): number | null => {
+  const { drift } = signal;
+  if (!drift) return null;
+  if ('at' in drift) return drift.at;
+  return hasRatio(normal) ? normal.center + (drift.ratio - 1) * normal.center : null;
+};
+
+const tail = (excursion: Excursion, points: number): Trend | null =>
+  trendOf(excursion.ts.slice(-points), excursion.value.slice(-points));
+
+/** When the line meets the limit: best guess, and the 80 % interval of slope and level together. */
+export const crossingOf = (trend: Trend, limit: number, side: Side, nowMs: number): Crossing | null => {
+  const sign = signOf(side);
+  const gap = (limit - trend.level) * sign;
+  const [slope, slow, fast] =
+    sign > 0
+      ? [trend.slope, trend.slopeLow, trend.slopeHigh]
+      : [-trend.slope, -trend.slopeHigh, -trend.slopeLow];
+  if (gap <= 0) return { limit, atMs: nowMs, earliestMs: nowMs, latestMs: nowMs };
+  if (slope <= 0) return null;
+  const error = 1.2816 * trend.levelError;
+  const in80 = (distance: number, pace: number): number => nowMs + Math.max(0, distance) / pace;
+  return {
+    limit,
+    atMs: Math.round(nowMs + gap / slope),
+    earliestMs: Math.round(in80(gap - error, fast)),
+    latestMs: slow > 0 ? Math.round(in80(gap + error, slow)) : null,
+  };
+};
+
+const severityOf = (crossing: Crossing, nowMs: number, now: Severity | null): Exclude<Severity, 'watch'> => {
+  const left = crossing.atMs - nowMs;
+  return left <= (now === 'S2' ? 1.5 * SOON_MS : SOON_MS) ? 'S2' : 'S3';
+};
+
+const evidence = (
+  metric: string,
+  series: SeriesState,
+  excursion: Excursion,
+  seen: number,
+  crossing: Crossing | null,
+): Evidence => ({ ...evidenceOf(series, DETECTOR, metric, excursion, seen), crossing });
+
+const look = (
+  scene: Scene,
+  signal: Signal,
+  series: SeriesState,
+  excursion: Excursion,
+  side: Side,
+  limit: number,
+): void => {
+  const nowMs = series.ts.at(-1) as number;
+  if (excursion.n < LEVEL || excursion.sum <= alarmAt(series)) return;
+  if (!isSudden(series, excursion, nowMs)) return;
+  const trend = tail(excursion, POINTS);
+  if (!trend || trend.kendallZ * signOf(side) < SIGNIFICANT) return;
+  const seenForMs = nowMs - (excursion.ts.slice(-POINTS)[0] as number);
+  if (Math.abs(trend.slope) * seenForMs < series.normal.scale) return;
+  const crossing = crossingOf(trend, limit, side, nowMs);
+  if (!crossing || crossing.atMs - nowMs > Math.min(HORIZON_MS, REACH * seenForMs)) return;
+  series.drift = raise(
+    scene,
+    {
+      rule: `drift:${signal.metric}`,
+      component: signal.item,
+      severity: severityOf(crossing, nowMs, null),
+    },
+    {
+      reason: 'drifting-to-limit',
+      atMs: nowMs,
+      evidence: evidence(signal.metric, series, excursion, trend.level, crossing),
+    },
+  );
+};
+
+/** Whether the newest half of the points no longer moves towards the limit. */
+const hasStopped = (excursion: Excursion, side: Side): boolean => {
+  const newest = tail(excursion, POINTS / 2);
+  if (!newest || excursion.ts.length < POINTS / 2) return false;
+  const towards = side === 'high' ? newest.slopeLow : -newest.slopeHigh;
+  return newest.kendallZ * signOf(side) < 0.5 && towards <= 0;
+};
+
+const keep = (
+  scene: Scene,
+  signal: Signal,
+  series: SeriesState,
+  active: Active,
+  excursion: Excursion,
+  side: Side,
+  limit: number,
+): void => {
+  const nowMs = series.ts.at(-1) as number;
+  const sign = signOf(side);
+  active.n += 1;
+  const { center, scale } = series.normal;
+  const level = levelOf(series);
+  const off = (levelOf(series, RECENT) - center) * sign;
+  const stop = (): void => {
+    const proof = evidence(signal.metric, series, excursion, level, null);
+    clear(scene, active, { reason: 'drift-stopped', atMs: nowMs, evidence: proof });
+    series.drift = null;
+  };
+  if (excursion.n === 0 || off <= Math.min(scale, 0.5 * Math.abs(active.seen - center))) return stop();
+  if (active.n < READINGS_BETWEEN_UPDATES || (excursion.n - 1) % excursion.every !== 0) return;
+  const trend = tail(excursion, POINTS);
+  const crossing = trend && crossingOf(trend, limit, side, nowMs);
+  const isBeyond = (level - limit) * sign >= 0;
+  if (!isBeyond && (!crossing || crossing.atMs - nowMs > 2 * HORIZON_MS || hasStopped(excursion, side)))
+    return stop();
+  if (!trend || !crossing) return;
+  const severity = severityOf(crossing, nowMs, active.severity);
+  const moved = Math.abs(trend.level - active.seen) >= 0.25 * Math.max(Math.abs(limit - active.seen), scale);
+  if (severity === active.severity && !moved) return;
+  update(scene, active, severity, {
+    reason: 'drifting-to-limit',
+    atMs: nowMs,
+    evidence: evidence(signal.metric, series, excursion, trend.level, crossing),
+  });
+};
+
+/**
+ * The series has left its normal and keeps moving towards a limit that it will meet within the horizon.
+ * `S2` when that is within a day, else `S3`. Ends when the movement does.
+ */
+export const judgeDrift = (scene: Scene, signal: Signal | undefined, series: SeriesState): void => {
+  if (!signal?.drift) return;
+  const limit = limitOf(signal, series.normal);
+  if (limit === null) return;
+  const { side } = signal.drift;
+  const excursion = excursionOf(series, side);
+  if (series.drift) keep(scene, signal, series, series.drift, excursion, side, limit);
+  else look(scene, signal, series, excursion, side, limit);
+};

@@ -1,0 +1,200 @@
+import type { AlertEvent } from '../alert/alert.ts';
+import type { Connection } from '../equipment/connection.ts';
+import { connected, disconnected, heard, lostSight, reported } from '../equipment/connection.ts';
+import type { StatusReport } from '../equipment/status.ts';
+import { type Catalogue, faultOf, signalItem } from '../fault/catalogue.ts';
+import type { FaultReport } from '../fault/report.ts';
+import type { Reading } from '../telemetry/reading.ts';
+import type { Place, Scene } from './announce.ts';
+import { judgeDrift } from './drift.ts';
+import { add } from './excursion.ts';
+import { judgeFault } from './fault-code.ts';
+import { judgeShift } from './level-shift.ts';
+import { judgeLimits, limitsOverTime } from './limit.ts';
+import { ENOUGH_READINGS, isComplete, isLearnt, learn } from './normal.ts';
+import { beginRepair, watchRepair } from './repair.ts';
+import { alarmAt, mayLearn, newSeries, RECENT, type SeriesState } from './series.ts';
+import { type EquipmentState, MAX_SERIES, noteHold } from './state.ts';
+
+/** What one equipment's engine can be told; readings come in event time, see core/telemetry/order.ts. */
+export type Input =
+  | { readonly kind: 'reading'; readonly reading: Reading }
+  | { readonly kind: 'fault'; readonly report: FaultReport }
+  | { readonly kind: 'status'; readonly report: StatusReport }
+  | { readonly kind: 'heard'; readonly connectionId: string }
+  | { readonly kind: 'connected'; readonly connectionId: string }
+  | { readonly kind: 'disconnected'; readonly connectionId: string }
+  | {
+      readonly kind: 'repaired';
+      readonly unit: string;
+      readonly component: string;
+      readonly repairedAtMs: number;
+    }
+  /** `afterGapSince`: the tick before this one, where so many are missing that the service was away. */
+  | { readonly kind: 'tick'; readonly afterGapSince: number | null };
+
+export interface Step {
+  readonly state: EquipmentState;
+  readonly events: readonly AlertEvent[];
+  /** The connection, where `online`, its id or the firmware changed. */
+  readonly connection: Connection | null;
+}
+
+const seriesFor = (state: EquipmentState, unit: string, metric: string): SeriesState | null => {
+  let metrics = state.units.get(unit);
+  const known = metrics?.get(metric);
+  if (known) return known;
+  if (state.seriesCount >= MAX_SERIES) {
+    state.unjudged += 1;
+    return null;
+  }
+  if (!metrics) {
+    metrics = new Map();
+    state.units.set(unit, metrics);
+  }
+  const series = newSeries();
+  metrics.set(metric, series);
+  state.seriesCount += 1;
+  return series;
+};
+
+const hasActiveCode = (scene: Scene, state: EquipmentState, component: string): boolean => {
+  for (const fault of state.faults.values()) {
+    if (!fault.active || fault.unit !== scene.unit) continue;
+    if (faultOf(scene.catalogue, fault.code).item === component) return true;
+  }
+  return false;
+};
+
+/** Keeps the newest readings; the one that leaves them is learnt, so that what is judged is never its own normal. */
+const remember = (series: SeriesState, tsMs: number, value: number): void => {
+  series.ts.push(tsMs);
+  series.value.push(value);
+  series.n += 1;
+  if (!isLearnt(series.normal)) learn(series.normal, tsMs, value);
+  if (series.ts.length <= RECENT) return;
+  const oldTs = series.ts.shift() as number;
+  const oldValue = series.value.shift() as number;
+  const isNew = series.n - RECENT > ENOUGH_READINGS;
+  if (isNew && isLearnt(series.normal) && mayLearn(series, tsMs)) learn(series.normal, oldTs, oldValue);
+};
+
+const accumulate = (series: SeriesState, tsMs: number, value: number): void => {
+  const { center, scale } = series.normal;
+  const z = (value - center) / scale;
+  const isKnown = series.shift !== null || series.drift !== null || isComplete(series.normal);
+  const cap = isKnown ? 2 * alarmAt(series) : Number.MAX_VALUE;
+  const ended = Math.max(
+    add(series.high, tsMs, value, z, cap),
+    add(series.low, tsMs, value, -z, cap),
+  );
+  if (!isKnown && ended > series.peak) series.peak = ended;
+};
+
+const judge = (scene: Scene, state: EquipmentState, reading: Reading, metric: string, value: number): void => {
+  const series = seriesFor(state, reading.unit, metric);
+  if (!series) return;
+  const signal = scene.catalogue.signals.get(metric);
+  const isSteady = !signal?.counter && !signal?.state;
+  if (!isSteady && !signal?.limits) return;
+  remember(series, reading.tsMs, value);
+  if (signal?.limits) {
+    judgeLimits(scene, signal, series, reading.tsMs, value);
+    noteHold(state, reading.unit, metric, series);
+  }
+  if (!isSteady) return;
+  const component = signalItem(scene.catalogue, metric);
+  if (series.repair) {
+    const { tsMs, receivedAtMs } = reading;
+    const code = hasActiveCode(scene, state, component);
+    watchRepair(scene, metric, series, { tsMs, receivedAtMs, value }, code);
+    return;
+  }
+  if (!isLearnt(series.normal) || series.n <= ENOUGH_READINGS) return;
+  accumulate(series, reading.tsMs, value);
+  judgeDrift(scene, signal, series);
+  judgeShift(scene, signal, metric, component, series);
+};
+
+const onReading = (scene: Scene, state: EquipmentState, reading: Reading): void => {
+  if (reading.tsMs > state.clock.eventMs)
+    state.clock = { eventMs: reading.tsMs, receivedAtMs: reading.receivedAtMs };
+  for (const metric in reading.values) judge(scene, state, reading, metric, reading.values[metric] as number);
+};
+
+const onRepaired = (
+  scene: Scene,
+  state: EquipmentState,
+  repaired: Extract<Input, { kind: 'repaired' }>,
+): void => {
+  for (const [metric, series] of state.units.get(repaired.unit) ?? []) {
+    if (signalItem(scene.catalogue, metric) !== repaired.component) continue;
+    beginRepair(series, repaired.repairedAtMs, scene.place.receivedAtMs);
+  }
+};
+
+/** Hold times that ran out. The device's clock goes on as the receive time does. */
+const onTick = (scene: Scene, state: EquipmentState): void => {
+  const nowMs = state.clock.eventMs + Math.max(0, scene.place.receivedAtMs - state.clock.receivedAtMs);
+  for (const [unit, metric] of [...state.awaiting.values()]) {
+    const series = state.units.get(unit)?.get(metric);
+    const signal = scene.catalogue.signals.get(metric);
+    if (!series || !signal) continue;
+    limitsOverTime({ ...scene, unit }, signal, series, nowMs);
+    noteHold(state, unit, metric, series);
+  }
+};
+
+/** Whether a tick can matter to this equipment; so that a second costs nothing for the many it can't. */
+export const awaitsTick = (state: EquipmentState): boolean => state.awaiting.size > 0;
+
+const connectionAfter = (state: EquipmentState, input: Input, place: Place): Connection => {
+  const before = state.connection;
+  switch (input.kind) {
+    case 'connected':
+      return connected(before, input.connectionId, place.receivedAtMs);
+    case 'disconnected':
+      return disconnected(before, input.connectionId);
+    case 'status':
+      return reported(before, input.report);
+    case 'heard':
+      return heard(before, input.connectionId, place.receivedAtMs);
+    case 'tick':
+      return input.afterGapSince === null ? before : lostSight(before, input.afterGapSince);
+    default:
+      return before;
+  }
+};
+
+/**
+ * One input through every detector. A function of its arguments alone: no clock, no chance. Takes the
+ * state over and gives it back changed; `place.nextIndex` counts the events of one log record.
+ */
+export const step = (
+  catalogue: Catalogue,
+  equipment: string,
+  state: EquipmentState,
+  input: Input,
+  place: Place,
+): Step => {
+  const events: AlertEvent[] = [];
+  const unit =
+    input.kind === 'reading'
+      ? input.reading.unit
+      : input.kind === 'fault'
+        ? input.report.unit
+        : input.kind === 'repaired'
+          ? input.unit
+          : '';
+  const scene: Scene = { catalogue, equipment, unit, place, events };
+  const before = state.connection;
+  state.connection = connectionAfter(state, input, place);
+  if (input.kind === 'reading') onReading(scene, state, input.reading);
+  else if (input.kind === 'fault') judgeFault(scene, state.faults, input.report);
+  else if (input.kind === 'repaired') onRepaired(scene, state, input);
+  else if (input.kind === 'tick') onTick(scene, state);
+  const after = state.connection;
+  const hasChanged =
+    before.online !== after.online || before.id !== after.id || before.firmware !== after.firmware;
+  return { state, events, connection: hasChanged ? after : null };
+};

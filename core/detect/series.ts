@@ -1,0 +1,133 @@
+import type { Evidence } from '../alert/alert.ts';
+import type { Active } from './announce.ts';
+import { type Excursion, LEAST_ALARM, newExcursion, type Side } from './excursion.ts';
+import { bandOf, isComplete, knowsRhythm, type Normal, newNormal, RHYTHM_MS, spanMs } from './normal.ts';
+import { median } from './robust.ts';
+
+/** After a repair: the readings that show whether it helped. */
+export interface Repair {
+  readonly sinceMs: number;
+  readonly heardAtMs: number;
+  value: number[];
+}
+
+export interface LimitState {
+  /** First reading beyond the limit, by level of the rule; null while inside. */
+  since: (number | null)[];
+  /** Readings beyond it since then. */
+  n: number[];
+  /** Lasted as long as the rule asks; until the value is back inside `clear`. */
+  held: boolean[];
+  active: Active | null;
+}
+
+/** Everything the detectors remember of one series: under 8 KiB as JSON, however long it runs. */
+export interface SeriesState {
+  normal: Normal;
+  high: Excursion;
+  low: Excursion;
+  /** The highest sum of an excursion that was only nature: rhythm, weather, a heavy load. */
+  peak: number;
+  n: number;
+  /** The newest readings, oldest first. */
+  ts: number[];
+  value: number[];
+  limitHigh: LimitState | null;
+  limitLow: LimitState | null;
+  shift: Active | null;
+  drift: Active | null;
+  repair: Repair | null;
+}
+
+/** Newest readings kept; a reading is learnt when it leaves them, so that a new fault is not learnt at once. */
+export const RECENT = 16;
+/** Readings whose median is called the present level. */
+export const LEVEL = 8;
+
+export const newSeries = (): SeriesState => ({
+  normal: newNormal(),
+  high: newExcursion(),
+  low: newExcursion(),
+  peak: 0,
+  n: 0,
+  ts: [],
+  value: [],
+  limitHigh: null,
+  limitLow: null,
+  shift: null,
+  drift: null,
+  repair: null,
+});
+
+export const excursionOf = (series: SeriesState, side: Side): Excursion =>
+  side === 'high' ? series.high : series.low;
+
+export const signOf = (side: Side): 1 | -1 => (side === 'high' ? 1 : -1);
+
+/**
+ * The sum that counts as leaving normal. A series whose own rhythm, or slow noise, has carried the sum
+ * high before must go well beyond that: it calibrates itself, whatever its rate.
+ */
+export const alarmAt = (series: SeriesState): number => Math.max(LEAST_ALARM, 2.5 * series.peak);
+
+/**
+ * While little is known, a rise that takes as long as a good part of all that was ever seen may be the
+ * morning; after two days it may not.
+ */
+export const isSudden = (series: SeriesState, excursion: Excursion, tsMs: number): boolean =>
+  spanMs(series.normal) >= 2 * RHYTHM_MS || tsMs - excursion.sinceMs <= spanMs(series.normal) / 3;
+
+export const levelOf = (series: SeriesState, readings = LEVEL): number =>
+  median(series.value.slice(-readings));
+
+/** Whether the reading that leaves the recent ones may be learnt. */
+export const mayLearn = (series: SeriesState, tsMs: number): boolean => {
+  if (series.shift || series.drift || series.repair || isComplete(series.normal)) return false;
+  if (series.limitHigh?.active || series.limitLow?.active) return false;
+  if (!knowsRhythm(series.normal)) return true;
+  const alarm = alarmAt(series);
+  const suspect = (excursion: Excursion): boolean =>
+    excursion.sum > alarm && tsMs - excursion.sinceMs < RHYTHM_MS;
+  return !suspect(series.high) && !suspect(series.low);
+};
+
+const short = (value: number): number => Number(value.toPrecision(9));
+
+/** Readings that led here: the excursion's trail, then the newest ones; at most 64. */
+export const sampleOf = (
+  series: SeriesState,
+  excursion: Excursion | null,
+): NonNullable<Evidence['sample']> => {
+  const firstRecent = series.ts[0] ?? 0;
+  const tsMs: number[] = [];
+  const value: number[] = [];
+  excursion?.ts.forEach((ts, i) => {
+    if (ts >= firstRecent) return;
+    tsMs.push(ts);
+    value.push(short(excursion.value[i] as number));
+  });
+  return { tsMs: [...tsMs, ...series.ts], value: [...value, ...series.value.map(short)] };
+};
+
+export const evidenceOf = (
+  series: SeriesState,
+  detector: Evidence['detector'],
+  metric: string,
+  excursion: Excursion | null,
+  seen: number,
+): Evidence => {
+  const sample = sampleOf(series, excursion);
+  const toMs = series.ts.at(-1) ?? 0;
+  const fromMs = excursion && excursion.n > 0 ? excursion.sinceMs : (sample.tsMs[0] ?? toMs);
+  return {
+    detector,
+    metric,
+    code: null,
+    window: { fromMs, toMs },
+    expected: bandOf(series.normal),
+    seen,
+    crossing: null,
+    sample,
+    detail: null,
+  };
+};
