@@ -1,0 +1,194 @@
+import { Socket } from 'node:net';
+import { connect, type MqttClient } from 'mqtt';
+import type { Random } from '../random/stream.ts';
+import { backoffMs } from './backoff.ts';
+import type { Meter } from './meter.ts';
+import { createQueue, type Message } from './queue.ts';
+import { words } from './refusal.ts';
+
+/** One machine's connection: MQTT 3.1.1, QoS 1, clean sessions, at most `window` messages unacknowledged. */
+export interface LinkOptions {
+  /** `mqtt://host:port` or `mqtts://…`. */
+  readonly url: string;
+  readonly id: string;
+  readonly site: string;
+  /** Null: without a password. */
+  readonly secret: string | null;
+  readonly model: string;
+  readonly firmware: string;
+  readonly window: number;
+  /** Messages that may wait for a connection. */
+  readonly queue: number;
+  /** For the jitter of reconnects. */
+  readonly random: Random;
+  readonly meter: Meter;
+  readonly onService: (payload: Uint8Array) => void;
+}
+
+export interface Link {
+  /** `kind` is the last part of the topic. */
+  send(kind: 'telemetry' | 'fault', payload: string, count: number, dueMs: readonly number[]): void;
+  /** Resolves once another message would not wait long; at once after `stop`. */
+  room(): Promise<void>;
+  /** Resolves once everything was acknowledged; at once after `stop`. */
+  drained(): Promise<void>;
+  readonly connected: boolean;
+  /** Says that it goes offline, waits `graceMs` for that to be heard, and closes. What waits is lost. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const KEEPALIVE_S = 30;
+
+const open = (options: LinkOptions, topic: string): MqttClient => {
+  const { url, id, secret, model, firmware } = options;
+  const client = connect(url, {
+    clientId: id,
+    username: id,
+    ...(secret === null ? {} : { password: secret }),
+    protocolVersion: 4,
+    clean: true,
+    keepalive: KEEPALIVE_S,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    // Connecting again is ours: with a jitter from the seed, and resending what was not acknowledged.
+    reconnectPeriod: 0,
+    resubscribe: false,
+    will: {
+      topic: `${topic}/status`,
+      payload: Buffer.from(JSON.stringify({ online: false, model, firmware })),
+      qos: 1,
+      retain: true,
+    },
+  });
+  // Otherwise Nagle's algorithm holds small messages back until the last one was acknowledged.
+  if (client.stream instanceof Socket) client.stream.setNoDelay(true);
+  return client;
+};
+
+export const createLink = (options: LinkOptions): Link => {
+  const { meter, model, firmware } = options;
+  const topic = `v1/${options.site}/${options.id}`;
+  const queue = createQueue(options.queue);
+  const waiters = new Set<() => void>();
+  let client: MqttClient | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let isUp = false;
+  let wasUp = false;
+  let failures = 0;
+  let stopped = false;
+
+  const wake = (): void => {
+    for (const waiter of [...waiters]) waiter();
+  };
+
+  const until = (met: () => boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const check = (): void => {
+        if (!stopped && !met()) return;
+        waiters.delete(check);
+        resolve();
+      };
+      waiters.add(check);
+      check();
+    });
+
+  const deliver = (over: MqttClient, message: Message): void => {
+    over.publish(message.topic, message.payload, { qos: 1 }, (error) => {
+      // An error here means that the connection ends; the message stays in flight and is sent again.
+      if (error || over !== client || !queue.acknowledge(message)) return;
+      failures = 0;
+      meter.acked(message);
+      pump();
+      wake();
+    });
+  };
+
+  const pump = (): void => {
+    while (isUp && client && queue.inFlight < options.window) {
+      const message = queue.take();
+      if (!message) return;
+      deliver(client, message);
+    }
+  };
+
+  const onConnect = (over: MqttClient): void => {
+    isUp = true;
+    meter.up(wasUp);
+    wasUp = true;
+    over.publish(`${topic}/status`, JSON.stringify({ online: true, model, firmware }), {
+      qos: 1,
+      retain: true,
+    });
+    over.subscribe(`${topic}/service`, { qos: 1 }, (error) => {
+      if (error && over === client && isUp)
+        meter.failed(`${options.id}: can't hear of its repairs: ${error.message}`);
+    });
+    pump();
+    wake();
+  };
+
+  const onClose = (over: MqttClient): void => {
+    if (over !== client) return;
+    client = null;
+    if (isUp) {
+      isUp = false;
+      meter.down();
+      if (!stopped) meter.failed(`${options.id}: connection to ${options.url} was closed`);
+    }
+    queue.rewind();
+    over.end(true);
+    if (stopped) return;
+    timer = setTimeout(start, backoffMs(failures, options.random));
+    failures += 1;
+  };
+
+  const start = (): void => {
+    const over = open(options, topic);
+    client = over;
+    over.on('connect', () => onConnect(over));
+    over.on('error', (error) => {
+      if (over === client && !stopped) meter.failed(words(error, options));
+    });
+    over.on('close', () => onClose(over));
+    over.on('message', (_topic, payload) => options.onService(payload));
+  };
+
+  start();
+
+  return {
+    send: (kind, payload, count, dueMs) => {
+      const message: Message = { topic: `${topic}/${kind}`, payload, count, dueMs };
+      meter.offered(message);
+      meter.dropped(queue.push(message));
+      pump();
+    },
+    room: () => until(() => queue.waiting < options.window),
+    drained: () => until(() => queue.waiting === 0 && queue.inFlight === 0),
+    get connected() {
+      return isUp;
+    },
+    stop: async (graceMs) => {
+      if (stopped) return;
+      stopped = true;
+      clearTimeout(timer);
+      wake();
+      const over = client;
+      if (!over) return;
+      if (isUp)
+        await goodbye(over, `${topic}/status`, JSON.stringify({ online: false, model, firmware }), graceMs);
+      over.end(true);
+    },
+  };
+};
+
+const goodbye = (over: MqttClient, topic: string, payload: string, graceMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, graceMs);
+    over.publish(topic, payload, { qos: 1, retain: true }, () => {
+      // A proper DISCONNECT, so that the will is not said as well.
+      over.end(false, {}, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  });
