@@ -1,0 +1,87 @@
+import type { Change } from '../store/ledger.ts';
+import type { BrokerLedger } from './ledger.ts';
+
+export interface Follower {
+  close(): Promise<void>;
+}
+
+export interface FollowOptions {
+  readonly ledger: Pick<BrokerLedger, 'changes' | 'onChange'>;
+  /** Changes after this cursor are handed on. */
+  readonly after: string | null;
+  /** Called in commit order, one at a time; may be called again with the same change after it threw. */
+  readonly handle: (change: Change) => Promise<void>;
+  /** The ledger can't be read, or a change not be handled: until it can, what is known may be stale. */
+  readonly onProblem: (error: unknown, change: Change | null) => void;
+  readonly retryMs?: number;
+}
+
+const BATCH = 200;
+const ATTEMPTS = 5;
+
+/** Follows the ledger's changes; a change that fails five times is reported and left behind. */
+export const followChanges = (options: FollowOptions): Follower => {
+  const { ledger, handle, onProblem, retryMs = 500 } = options;
+  let cursor = options.after;
+  let attempts = 0;
+  let signalled = false;
+  let running: Promise<void> | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let closed = false;
+
+  const take = async (change: Change): Promise<void> => {
+    try {
+      await handle(change);
+    } catch (error) {
+      onProblem(error, change);
+      attempts++;
+      if (attempts < ATTEMPTS) throw error;
+    }
+    attempts = 0;
+    cursor = change.cursor;
+  };
+
+  const readAll = async (): Promise<void> => {
+    while (!closed) {
+      const changes = await ledger.changes(cursor, BATCH).catch((error: unknown) => {
+        onProblem(error, null);
+        throw error;
+      });
+      for (const change of changes) {
+        if (closed) return;
+        await take(change);
+      }
+      if (changes.length < BATCH) return;
+    }
+  };
+
+  const run = (): void => {
+    if (closed || running || timer) {
+      signalled = true;
+      return;
+    }
+    signalled = false;
+    running = readAll()
+      .catch(() => {
+        timer = setTimeout(() => {
+          timer = null;
+          run();
+        }, retryMs);
+      })
+      .finally(() => {
+        running = null;
+        if (signalled && !timer) run();
+      });
+  };
+
+  const stop = ledger.onChange(run);
+  run();
+  return {
+    async close() {
+      closed = true;
+      stop();
+      if (timer) clearTimeout(timer);
+      await running;
+    },
+  };
+};
