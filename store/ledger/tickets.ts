@@ -145,6 +145,8 @@ export const tickets = (scope: Scope): Tickets => {
       const limit = pageLimit(page);
       const [beforeMs, beforeId] = beforeTime(page);
       const { state, equipment, crew } = page;
+      // Asked for none of the states; PostgreSQL would not take the empty list.
+      if (state?.length === 0) return { rows: [], next: null };
       let query = db
         .selectFrom('tickets')
         .selectAll()

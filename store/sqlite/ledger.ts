@@ -47,7 +47,6 @@ const makeFile = (path: string): void => {
  */
 export const openSqliteLedger = async (options: SqliteLedgerOptions): Promise<SqliteLedger> => {
   const { path, clock, keepChanges = 100_000, pollMs = 50, maxWaiting = 10_000 } = options;
-  makeFile(path);
   const opened: Thread[] = [];
   const open = async (readOnly: boolean): Promise<Thread> => {
     const thread = await startThread(THREAD, { path, readOnly } satisfies LedgerThreadData);
@@ -55,6 +54,7 @@ export const openSqliteLedger = async (options: SqliteLedgerOptions): Promise<Sq
     return thread;
   };
   try {
+    makeFile(path);
     const writes = createGate(1, maxWaiting);
     const writer = connect(await open(false), writes);
     await migrate(writer, 'sqlite');
