@@ -1,0 +1,228 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { type Api, startApi } from './api/server.ts';
+import { type Broker, startBroker } from './broker/broker.ts';
+import { type Address, type Config, ConfigError, type PartRole } from './config.ts';
+import type { Catalogue } from './core/fault/catalogue.ts';
+import { type Desk, startDesk } from './dispatch/desk.ts';
+import { type Recorder, startRecorder } from './ingest/recorder.ts';
+import { startWatcher, type Watcher } from './ingest/watcher.ts';
+import { serviceHealth, serviceStats } from './metrics.ts';
+import type { Ledger } from './store/ledger.ts';
+import type { Log } from './store/log.ts';
+import { openSqliteLedger } from './store/sqlite/ledger.ts';
+import { openSqliteLog } from './store/sqlite/log.ts';
+import { openSqliteTelemetry } from './store/sqlite/telemetry.ts';
+import type { TelemetryStore } from './store/telemetry.ts';
+
+/**
+ * Wires the service: equipment → broker → log → ingest → store → dispatch → api. Given a clock and a source
+ * of ids, it reads neither itself.
+ */
+export interface AppOptions {
+  readonly config: Config;
+  readonly catalogue: Catalogue;
+  /** Unix ms. */
+  readonly clock: () => number;
+  readonly newId: () => string;
+  readonly logger: Logger;
+  /** One-time token of the set-up link, where the ledger has no people yet. */
+  readonly setupToken?: string | null;
+}
+
+export interface App {
+  readonly ledger: Ledger;
+  readonly telemetry: TelemetryStore;
+  /** Where the dashboard and MQTT are; null where that part does not run here. */
+  readonly httpUrl: string | null;
+  readonly mqttUrl: string | null;
+  close(): Promise<void>;
+}
+
+/** The running parts, for the metrics; null where a part does not run in this process. */
+export interface Parts {
+  readonly ledger: Ledger;
+  readonly telemetry: TelemetryStore;
+  readonly log: Log | null;
+  readonly broker: Broker | null;
+  readonly recorder: Recorder | null;
+  readonly watcher: Watcher | null;
+  readonly desk: Desk | null;
+}
+
+const TICK_MS = 1_000;
+const TRIM_MS = 30_000;
+const EXPIRE_MS = 3_600_000;
+const DASHBOARD = fileURLToPath(new URL('./dashboard/dist', import.meta.url));
+/** These readers follow the log; it is trimmed behind the slower of them. */
+export const READERS = ['recorder', 'watcher'] as const;
+
+const portInUse = (key: string, { host, port }: Address, cause: NodeJS.ErrnoException): never => {
+  if (cause.code === 'EADDRINUSE') {
+    throw new ConfigError(
+      `${key}=${host}:${port}: the port is in use; set ${key} to another, e.g. ${key}=${host}:${port + 1}`,
+    );
+  }
+  if (cause.code === 'EADDRNOTAVAIL' || cause.code === 'EACCES' || cause.code === 'ENOTFOUND') {
+    throw new ConfigError(
+      `${key}=${host}:${port}: can't listen there (${cause.code}); set ${key} to an address of this machine`,
+    );
+  }
+  throw cause;
+};
+
+/** Nobody has been heard since the service was down: last states must not be shown as live. */
+const forgetOnline = async (ledger: Ledger, nowMs: number): Promise<void> => {
+  let cursor: string | undefined;
+  do {
+    const page = await ledger.equipment.list({ limit: 500, cursor });
+    for (const { id, online, firmware } of page.rows) {
+      if (online === 'online')
+        await ledger.equipment.heard(id, { online: 'unknown', connectionId: null, firmware, atMs: nowMs });
+    }
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+};
+
+/** Runs `work` every `everyMs`, one at a time; a failure is logged and tried again at the next turn. */
+const every = (
+  everyMs: number,
+  what: string,
+  logger: Logger,
+  work: () => Promise<unknown>,
+): (() => Promise<void>) => {
+  let running: Promise<unknown> = Promise.resolve();
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    running = work()
+      .catch((error: Error) => logger.error({ err: error }, what))
+      .finally(() => {
+        busy = false;
+      });
+  }, everyMs);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+};
+
+/** Starts the parts that the configuration names. @throws ConfigError where the configuration can't be met */
+export const startApp = async (options: AppOptions): Promise<App> => {
+  const { config, catalogue, clock, newId, logger } = options;
+  const has = (role: PartRole): boolean => config.roles.has(role);
+  const closers: (() => Promise<void>)[] = [];
+  const onProblem = ({ what, error }: { readonly what: string; readonly error: Error }): void =>
+    logger.error({ err: error }, what);
+
+  const close = async (): Promise<void> => {
+    // Last started, first stopped: people, then equipment, then readers, then stores.
+    for (const closer of closers.reverse()) {
+      await closer().catch((error: Error) => logger.error({ err: error }, 'a part did not close well'));
+    }
+    closers.length = 0;
+  };
+
+  try {
+    for (const path of [config.logPath, config.telemetryPath, config.ledgerPath]) {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    }
+    const ledger = await openSqliteLedger({ path: config.ledgerPath, clock });
+    closers.push(() => ledger.close());
+    const telemetry = await openSqliteTelemetry({ path: config.telemetryPath });
+    closers.push(() => telemetry.close());
+
+    const writes = has('broker') || has('ingest') || has('dispatch');
+    const log = writes ? await openSqliteLog({ path: config.logPath, maxBytes: config.logMaxBytes }) : null;
+    if (log) closers.push(() => log.close());
+
+    const recorder =
+      log && has('ingest') ? await startRecorder({ log, telemetry, ledger, clock, onProblem }) : null;
+    if (recorder) closers.push(() => recorder.close());
+    const watcher =
+      log && has('ingest') ? await startWatcher({ log, ledger, catalogue, clock, onProblem }) : null;
+    if (watcher) closers.push(() => watcher.close());
+
+    const desk = log && has('dispatch') ? startDesk({ ledger, log, catalogue, clock, onProblem }) : null;
+    if (desk) closers.push(() => desk.close());
+
+    let broker: Broker | null = null;
+    if (log && has('broker')) {
+      await forgetOnline(ledger, clock());
+      broker = await startBroker({
+        listen: config.mqtt,
+        log,
+        ledger,
+        clock,
+        newId,
+        open: config.open,
+        logger,
+      }).catch((cause: NodeJS.ErrnoException) => portInUse('PRECALL_MQTT', config.mqtt, cause));
+      const started = broker;
+      closers.push(() => started.close());
+      // Time passes for the engine by records, so that a replay sees the same time as we do.
+      closers.push(
+        every(TICK_MS, 'a tick could not be logged', logger, () =>
+          log.append({ kind: 'tick', receivedAtMs: clock() }),
+        ),
+      );
+    }
+
+    if (log && has('ingest'))
+      closers.push(every(TRIM_MS, 'the log could not be trimmed', logger, () => trim(log, ledger)));
+    if (has('ingest')) {
+      closers.push(
+        every(EXPIRE_MS, 'old telemetry could not be dropped', logger, () =>
+          telemetry.expire(clock() - config.retentionMs),
+        ),
+      );
+    }
+
+    const parts: Parts = { ledger, telemetry, log, broker, recorder, watcher, desk };
+    let api: Api | null = null;
+    if (has('api')) {
+      api = await startApi({
+        listen: config.http,
+        ledger,
+        telemetry,
+        catalogue,
+        clock,
+        newId,
+        publicUrl: config.publicUrl,
+        dashboardDir: DASHBOARD,
+        stats: () => serviceStats(parts),
+        health: () => serviceHealth(parts),
+        logger,
+        ...(broker ? { mqttUrl: mqttUrl(config.mqtt.host, broker.port) } : {}),
+        setupToken: options.setupToken ?? null,
+      }).catch((cause: NodeJS.ErrnoException) => portInUse('PRECALL_HTTP', config.http, cause));
+      const started = api;
+      closers.push(() => started.close());
+    }
+    return {
+      ledger,
+      telemetry,
+      httpUrl: api?.url ?? null,
+      mqttUrl: broker ? mqttUrl(config.mqtt.host, broker.port) : null,
+      close,
+    };
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+};
+
+const mqttUrl = (host: string, port: number): string =>
+  `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** Drops what every reader has behind it. A reader that never committed holds everything. */
+const trim = async (log: Log, ledger: Ledger): Promise<void> => {
+  const offsets = await ledger.readers.offsets();
+  const of = (reader: string): number => offsets.find((entry) => entry.reader === reader)?.offset ?? -1;
+  const slowest = Math.min(...READERS.map(of));
+  if (slowest >= 0) await log.trim(slowest + 1);
+};

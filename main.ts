@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { demoCommand } from './commands/demo.ts';
+import { detectCommand } from './commands/detect.ts';
+import { equipmentCommand } from './commands/equipment.ts';
+import { Failure } from './commands/failure.ts';
+import { serveCommand } from './commands/serve.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { tokenCommand } from './commands/token.ts';
+import { userCommand } from './commands/user.ts';
+import { ConfigError } from './config.ts';
+
+/** Exit codes: 0 done, 1 failed, 2 wrong usage. Errors are one line on stderr. */
+const program = new Command('precall')
+  .description('sends the local crew to a parking garage or an appliance before anyone has to call')
+  .option('--config <file>', 'KEY=value lines; the environment goes before them')
+  .addCommand(serveCommand())
+  .addCommand(demoCommand())
+  .addCommand(simulateCommand())
+  .addCommand(detectCommand())
+  .addCommand(equipmentCommand())
+  .addCommand(userCommand())
+  .addCommand(tokenCommand());
+
+/** Commander exits by itself unless told otherwise, command by command. */
+const throwInsteadOfExit = (command: Command): void => {
+  command.exitOverride();
+  command.configureOutput({
+    outputError: (text, write) => write(`precall: ${text.replace(/^error: /, '')}`),
+  });
+  for (const sub of command.commands) throwInsteadOfExit(sub);
+};
+throwInsteadOfExit(program);
+
+const exitCodeOf = (cause: unknown): number => {
+  if (cause instanceof CommanderError) return cause.exitCode === 0 ? 0 : 2;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const known = cause instanceof Failure || cause instanceof ConfigError;
+  console.error(`precall: ${known ? message : message.split('\n')[0]}`);
+  if (!known && process.env.DEBUG) console.error(cause);
+  return cause instanceof Failure ? cause.exitCode : cause instanceof ConfigError ? 2 : 1;
+};
+
+try {
+  await program.parseAsync();
+} catch (cause) {
+  process.exitCode = exitCodeOf(cause);
+}

@@ -1,0 +1,130 @@
+import type { HealthReport, ServiceStats, Stat } from './api/options.ts';
+import type { Parts } from './app.ts';
+
+/** The parts' own named numbers as metrics: one rule for all, so that a new counter is exported by being counted. */
+type Numbers = Readonly<Record<string, unknown>>;
+
+const LABELS: Readonly<Record<string, string>> = {
+  refused: 'reason',
+  quarantined: 'reason',
+  messages: 'channel',
+};
+
+const snake = (name: string): string =>
+  name
+    .replaceAll('-', '_')
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+
+const words = (name: string): string => snake(name).replaceAll('_', ' ');
+
+interface Place {
+  readonly part: string;
+  readonly path: readonly string[];
+  readonly kind: Stat['kind'];
+}
+
+const stat = ({ part, path, kind }: Place, key: string, value: number, labels?: Stat['labels']): Stat => {
+  const name = [part, ...path, key].map(snake).join('_');
+  return {
+    name: kind === 'counter' ? `${name}_total` : name,
+    help: `${part}: ${[...path, key].map(words).join(' ')}${kind === 'counter' ? ', since start' : ', now'}`,
+    kind,
+    value,
+    ...(labels ? { labels } : {}),
+  };
+};
+
+/** Numbers become metrics, booleans 0 or 1, `now` gauges; maps named in LABELS become one metric with a label. */
+const flatten = (place: Place, numbers: Numbers): Stat[] =>
+  Object.entries(numbers).flatMap(([key, value]): Stat[] => {
+    if (typeof value === 'number') return Number.isFinite(value) ? [stat(place, key, value)] : [];
+    if (typeof value === 'boolean') return [stat({ ...place, kind: 'gauge' }, key, value ? 1 : 0)];
+    if (value === null || typeof value !== 'object') return [];
+    if (key === 'now') return flatten({ ...place, kind: 'gauge' }, value as Numbers);
+    const label = LABELS[key];
+    if (label === undefined) return flatten({ ...place, path: [...place.path, key] }, value as Numbers);
+    return Object.entries(value as Record<string, number>).map(([name, number]) =>
+      stat(place, key, number, { [label]: name }),
+    );
+  });
+
+const counters = (part: string, numbers: Numbers | undefined): Stat[] =>
+  numbers === undefined ? [] : flatten({ part, path: [], kind: 'counter' }, numbers);
+
+const gauges = (part: string, numbers: Numbers): Stat[] =>
+  flatten({ part, path: [], kind: 'gauge' }, numbers);
+
+/** Records that a reader has still before it. */
+const lags = async ({ log, ledger }: Parts): Promise<Stat[]> => {
+  if (!log) return [];
+  const { nextOffset } = await log.stats();
+  return (await ledger.readers.offsets()).map(({ reader, partition, offset }) => ({
+    name: 'reader_lag_records',
+    help: 'records of the log that a reader has not committed yet',
+    kind: 'gauge',
+    value: Math.max(0, nextOffset - 1 - offset),
+    labels: { reader, partition: String(partition) },
+  }));
+};
+
+export const serviceStats = async (parts: Parts): Promise<ServiceStats> => {
+  const { log, telemetry, ledger, broker, recorder, watcher, desk } = parts;
+  const quarantined = await ledger.readers.quarantineCounts();
+  return [
+    ...counters('broker', broker?.stats() as Numbers | undefined),
+    ...(log ? logStats(await log.stats()) : []),
+    ...(await lags(parts)),
+    ...counters('recorder', recorder?.stats() as Numbers | undefined),
+    ...counters('watcher', watcher?.stats() as Numbers | undefined),
+    ...counters('desk', desk?.stats()),
+    ...gauges('telemetry', (await telemetry.stats()) as unknown as Numbers),
+    ...quarantined.map(
+      ({ reason, count }): Stat => ({
+        name: 'quarantine_total',
+        help: 'messages, or members of messages, put in quarantine since the ledger began',
+        kind: 'counter',
+        value: count,
+        labels: { reason },
+      }),
+    ),
+  ];
+};
+
+const logStats = ({
+  groups,
+  appended,
+  refused,
+  ...held
+}: Awaited<ReturnType<NonNullable<Parts['log']>['stats']>>): Stat[] => [
+  ...counters('log', { groups, appended, refusedAppends: refused }),
+  ...gauges('log', held as Numbers),
+];
+
+/** Above this share of its limit the log says so before it is full. */
+const LOG_WARN = 0.9;
+
+/** Ready means: what equipment sends is kept, and somebody would hear of it. */
+export const serviceHealth = async ({ log, broker, recorder, watcher }: Parts): Promise<HealthReport> => {
+  const reasons: string[] = [];
+  if (log) {
+    const { bytes, maxBytes } = await log.stats();
+    if (bytes >= maxBytes * LOG_WARN) {
+      reasons.push(
+        `the log holds ${Math.round((100 * bytes) / maxBytes)} % of PRECALL_LOG_MAX: is a reader standing still?`,
+      );
+    }
+  }
+  if (broker?.stats().now.logFull)
+    reasons.push(
+      'the log is full: messages are not acknowledged; raise PRECALL_LOG_MAX or mend the reader that lags',
+    );
+  for (const [name, reader] of [
+    ['recorder', recorder],
+    ['watcher', watcher],
+  ] as const) {
+    const stopped = reader?.stopped();
+    if (stopped) reasons.push(`the ${name} has stopped: ${stopped}`);
+  }
+  return { ready: reasons.length === 0, reasons };
+};
