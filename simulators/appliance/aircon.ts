@@ -27,7 +27,7 @@ export const aircon: ApplianceKind = {
           return { values: { powerW: round(uniform(random, 2.5, 3.5), 1), ambientTempC }, cycles: {} };
         const fouled = worn('fouling');
         const seenA =
-          (currentA + 0.03 * (ambientC - 23)) * within(random, 1, 0.012, 0.96, 1.04) * (1 + 0.35 * fouled);
+          (currentA + 0.01 * (ambientC - 23)) * within(random, 1, 0.015, 0.95, 1.05) * (1 + 0.35 * fouled);
         const values = {
           dischargeTempC: round(
             dischargeC + 0.6 * (ambientC - 23) + within(random, 0, 1, -3, 3) + 40 * fouled,

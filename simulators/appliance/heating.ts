@@ -18,7 +18,7 @@ const OVEN_USE = [
 ];
 const BAKE_STEPS = 5;
 
-/** An electric oven; its element ages. Power is reported while the element is on. */
+/** An electric oven; its element ages. Element and NTC are reported while it bakes. */
 export const oven: ApplianceKind = {
   firmware: 'ov-2.1',
   wears: ELEMENT,
@@ -31,8 +31,7 @@ export const oven: ApplianceKind = {
         if (left === 0 && wanted(OVEN_USE)) left = BAKE_STEPS;
         if (left === 0) {
           insideC = ambientC + 0.6 * (insideC - ambientC);
-          const cooled = round(insideC, 1);
-          return { values: { ovenTempC: cooled, ntcTempC: cooled, powerW: 1.5 }, cycles: {} };
+          return { values: { ovenTempC: round(insideC, 1), powerW: 1.5 }, cycles: {} };
         }
         left -= 1;
         insideC = within(random, 200, 2, 192, 208);
@@ -64,13 +63,13 @@ export const ricecooker: ApplianceKind = {
     return {
       step: ({ ambientC, wanted, worn, random }) => {
         if (left === 0 && wanted(RICE_USE)) left = COOK_STEPS;
-        if (left === 0) return { values: { ntcTempC: round(ambientC + 4, 1), powerW: 1 }, cycles: {} };
+        if (left === 0) return { values: { powerW: 1, ambientTempC: round(ambientC, 1) }, cycles: {} };
         left -= 1;
         const seenW = heaterW * mains(random) * (1 - LOST_AT_BREAK * worn('element'));
         const values = {
           heaterW: round(seenW, 0),
-          // Water holds 100 °C until the rice has taken it up; then the bottom gets hotter and it switches off.
-          ntcTempC: round(within(random, left === 0 ? 124 : 101, 1, 98, 130), 1),
+          // When the rice has taken up its water the bottom gets hotter, and it switches off.
+          ...(left === 0 ? { ntcTempC: round(within(random, 124, 0.8, 121, 127), 1) } : {}),
           powerW: round(seenW + 2, 0),
         };
         return { values, cycles: { element: 2 } };
