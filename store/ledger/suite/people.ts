@@ -63,6 +63,9 @@ export const peopleSuite = ({ ledger }: Bench): void => {
       await people.grant(session);
       await people.disable('lin', NOW_MS);
       expect(await people.granted('h1', NOW_MS)).toBeNull();
+      // One that was being opened in that moment is worth nothing either.
+      await people.grant({ ...session, hash: 'h3' });
+      expect(await people.granted('h3', NOW_MS)).toBeNull();
       await people.put(user, NOW_MS);
       expect(await people.granted('h1', NOW_MS)).toBeNull();
     });
