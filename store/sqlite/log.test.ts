@@ -95,7 +95,9 @@ describe('sqlite log', () => {
   it('names a file that is no log', async () => {
     const foreign = join(folder, 'foreign.db');
     await writeFile(foreign, 'not a database '.repeat(1_000));
-    await expect(openSqliteLog({ path: foreign, maxBytes: 1e6 })).rejects.toThrow(/foreign\.db is not a log/);
+    await expect(openSqliteLog({ path: foreign, maxBytes: 1e6 })).rejects.toThrow(
+      /foreign\.db is not a log file/,
+    );
     const other = new DatabaseSync(join(folder, 'other.db'));
     other.exec('PRAGMA application_id = 77; CREATE TABLE x(y)');
     other.close();

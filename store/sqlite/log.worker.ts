@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { openDatabaseFile, SQLITE_FULL, sqliteCode, transaction } from './file.ts';
 import { groupDamage, sealGroup } from './log.codec.ts';
 import { serve, transferring } from './thread.ts';
 
@@ -32,7 +31,6 @@ export interface StoredGroup {
 }
 
 type Row = { readonly first: number; readonly count: number; readonly total: number };
-type SqliteError = Error & { readonly errcode?: number };
 
 /** Bytes of a row beside its body. */
 const ROW_BYTES = 32;
@@ -40,65 +38,23 @@ const APPLICATION_ID = 0x50_4c_4f_47;
 const FORMAT = 1;
 const TRIM_GROUPS = 256;
 const TRIM_BYTES = 16 * 1024 * 1024;
-const SQLITE_BUSY = 5;
-const SQLITE_FULL = 13;
-const SQLITE_CANTOPEN = 14;
-const SQLITE_NOTADB = 26;
 
-const primaryCode = (error: unknown): number => ((error as SqliteError).errcode ?? 0) & 0xff;
-
-const openingError = (path: string, cause: unknown): Error => {
-  const folder = dirname(path);
-  const text = (cause as Error).message;
-  const code = primaryCode(cause);
-  if (code === SQLITE_BUSY)
-    return new Error(
-      `the log in ${folder} is in use by another process: stop that one, or set PRECALL_DATA to another folder`,
-    );
-  if (code === SQLITE_NOTADB)
-    return new Error(`${path} is not a log: move it away, or restore ${folder} from a backup`);
-  if (code === SQLITE_CANTOPEN)
-    return new Error(`${path} cannot be opened: make ${folder} writable for this user (${text})`);
-  return new Error(`the log ${path} cannot be opened: ${text}`);
-};
-
-const pragma = (db: DatabaseSync, name: string): number =>
-  Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
-
-const prepareFile = (db: DatabaseSync): void => {
-  // Exclusive before WAL: the index then lies in this process's memory and the lock is held until close.
-  db.exec(`PRAGMA page_size = 8192; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;
-           PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864;`);
-  const id = pragma(db, 'application_id');
-  const format = pragma(db, 'user_version');
-  if (id !== 0 && id !== APPLICATION_ID) throw new Error('another program wrote it: move it away');
-  if (format > FORMAT)
-    throw new Error(`its format ${format} is newer than ${FORMAT}: run the newer release of Precall`);
-  db.exec(`BEGIN IMMEDIATE;
-           PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT};
-           CREATE TABLE IF NOT EXISTS groups (
-             first INTEGER PRIMARY KEY, count INTEGER NOT NULL, total INTEGER NOT NULL, body BLOB NOT NULL);
-           CREATE TABLE IF NOT EXISTS floor (
-             id INTEGER PRIMARY KEY CHECK (id = 0), next INTEGER NOT NULL);
-           INSERT OR IGNORE INTO floor VALUES (0, 0);
-           COMMIT;`);
-};
-
-const openFile = (path: string): DatabaseSync => {
-  let db: DatabaseSync | null = null;
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-    db = new DatabaseSync(path);
-    prepareFile(db);
-    return db;
-  } catch (cause) {
-    db?.close();
-    throw openingError(path, cause);
-  }
-};
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS groups (
+    first INTEGER PRIMARY KEY, count INTEGER NOT NULL, total INTEGER NOT NULL, body BLOB NOT NULL);
+  CREATE TABLE IF NOT EXISTS floor (id INTEGER PRIMARY KEY CHECK (id = 0), next INTEGER NOT NULL);
+  INSERT OR IGNORE INTO floor VALUES (0, 0);`;
 
 const openLogFile = ({ path }: LogFile) => {
-  const db = openFile(path);
+  const db = openDatabaseFile({
+    path,
+    what: 'log',
+    applicationId: APPLICATION_ID,
+    format: FORMAT,
+    schema: SCHEMA,
+    exclusive: true,
+    pageSize: 8192,
+  });
   const firstRow = db.prepare(
     'SELECT first, count, total, length(body) AS size FROM groups ORDER BY first LIMIT 1',
   );
@@ -131,7 +87,7 @@ const openLogFile = ({ path }: LogFile) => {
     try {
       insert.run(first, count, appendedBytes + bytes, body);
     } catch (cause) {
-      if (primaryCode(cause) !== SQLITE_FULL) throw cause;
+      if (sqliteCode(cause) !== SQLITE_FULL) throw cause;
       const full = new Error(`the disk under ${dirname(path)} is full: free some room`);
       full.name = 'LogFullError';
       throw full;
@@ -165,16 +121,11 @@ const openLogFile = ({ path }: LogFile) => {
   };
 
   const dropThrough = (first: number, nextOffset: number): void => {
-    db.exec('BEGIN IMMEDIATE');
-    try {
+    transaction(db, () => {
       // With the last group the memory of its offsets would go; an offset is never used twice.
       raiseFloor.run(nextOffset);
       drop.run(first);
-      db.exec('COMMIT');
-    } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK');
-      throw error;
-    }
+    });
   };
 
   const trim = (offset: number): TrimStep => {

@@ -1,0 +1,112 @@
+import type { LatestValue, Reading, Series } from '../../core/telemetry/reading.ts';
+import type { ReadingsPage, SeriesInfo, TelemetryStore } from '../telemetry.ts';
+import type { ExpireStep } from './telemetry.expire.ts';
+import type { Written } from './telemetry.writer.ts';
+import { startThread, type Thread } from './thread.ts';
+
+export interface SqliteTelemetryOptions {
+  /** The telemetry file; its folder is made where it is missing. */
+  readonly path: string;
+}
+
+/** Readings of one transaction: larger writes go in parts, so that none blocks the thread for long. */
+const PART = 2_000;
+/** Equipments asked for in one call. */
+const ASKED = 1_000;
+const MAX_WAITING = 1_000;
+
+const openReader = async (path: string, writer: Thread): Promise<Thread> => {
+  try {
+    return await startThread(
+      new URL('./telemetry.reader.ts', import.meta.url),
+      { path },
+      { maxWaiting: MAX_WAITING },
+    );
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+};
+
+/**
+ * Telemetry in one SQLite file as packed chunks: one thread writes, another one reads (WAL), so a long
+ * query never holds up the recorder. `stored`, `duplicates` and `points` count single numbers.
+ */
+export const openSqliteTelemetry = async ({ path }: SqliteTelemetryOptions): Promise<TelemetryStore> => {
+  const writer = await startThread(
+    new URL('./telemetry.writer.ts', import.meta.url),
+    { path },
+    { maxWaiting: MAX_WAITING },
+  );
+  const reader = await openReader(path, writer);
+  const listeners = new Set<(equipment: readonly string[]) => void>();
+  let duplicates = 0;
+  let closing: Promise<void> | null = null;
+
+  const write = async (readings: readonly Reading[]) => {
+    let stored = 0;
+    let known = 0;
+    for (let at = 0; at < readings.length; at += PART) {
+      const part = await writer.call<Written>('write', [readings.slice(at, at + PART)]);
+      stored += part.stored;
+      known += part.duplicates;
+      duplicates += part.duplicates;
+      if (part.equipment.length > 0) setImmediate(tell, part.equipment);
+    }
+    return { stored, duplicates: known };
+  };
+
+  // Out of the way of the write: a listener that throws is a bug of its own.
+  const tell = (equipment: readonly string[]): void => {
+    for (const listener of listeners) listener(equipment);
+  };
+
+  const latestOf = async (equipment: readonly string[]) => {
+    const found = new Map<string, readonly LatestValue[]>();
+    for (let at = 0; at < equipment.length; at += ASKED) {
+      const ids = equipment.slice(at, at + ASKED);
+      const part = await reader.call<ReadonlyMap<string, readonly LatestValue[]>>('latest', [ids]);
+      for (const [id, values] of part) found.set(id, values);
+    }
+    return found;
+  };
+
+  const expire = async (beforeMs: number): Promise<number> => {
+    let dropped = 0;
+    let after: number | null = 0;
+    while (after !== null) {
+      const step: ExpireStep = await writer.call<ExpireStep>('expire', [beforeMs, after]);
+      dropped += step.dropped;
+      after = step.next;
+    }
+    return dropped;
+  };
+
+  return {
+    write,
+    latest: async (equipment) => (await latestOf([equipment])).get(equipment) ?? [],
+    latestOf,
+    list: (equipment) => reader.call<readonly SeriesInfo[]>('list', [equipment]),
+    series: (query) => reader.call<Series>('series', [query]),
+    readings: (query) => reader.call<ReadingsPage>('readings', [query]),
+    expire,
+    onWrite: (listener) => {
+      // A function may be registered twice; each registration is its own.
+      const own = (equipment: readonly string[]) => listener(equipment);
+      listeners.add(own);
+      return () => void listeners.delete(own);
+    },
+    stats: async () => ({
+      ...(await reader.call<{ readonly points: number; readonly bytes: number }>('stats', [])),
+      duplicates,
+    }),
+    close: () => {
+      closing ??= (async () => {
+        listeners.clear();
+        await reader.close();
+        await writer.close();
+      })();
+      return closing;
+    },
+  };
+};
