@@ -5,7 +5,7 @@ import Type, { type Static } from 'typebox';
  * document. Times named `…At` are ISO 8601 in UTC; plots use Unix ms. Texts for people come in both languages.
  */
 const nullable = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
-const literals = <const V extends readonly string[]>(values: V) => Type.Enum(values);
+const literals = <V extends string[]>(values: readonly [...V]) => Type.Enum<V>(values);
 
 export const Id = Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' });
 export const Iso = Type.String({ description: 'ISO 8601, UTC' });
@@ -23,11 +23,26 @@ export const Problem = Type.Object(
     detail: Type.Optional(Type.String()),
     instance: Type.Optional(Type.String()),
     reason: Type.Optional(Type.String({ description: 'stable name of what went wrong' })),
+    errors: Type.Optional(
+      Type.Array(
+        Type.Object({
+          pointer: Type.String({
+            description: '`#/at` of the body, `?name` of the query, `{name}` of the path',
+          }),
+          detail: Type.String(),
+        }),
+      ),
+    ),
   },
   { $id: 'Problem', description: 'RFC 9457 problem document' },
 );
 
-export const Site = Type.Object({ id: Id, name: Type.String(), position: nullable(Position), timeZone: Type.String() });
+export const Site = Type.Object({
+  id: Id,
+  name: Type.String(),
+  position: nullable(Position),
+  timeZone: Type.String(),
+});
 
 export const Latest = Type.Object({
   unit: Type.String(),
@@ -247,6 +262,18 @@ export const TicketStep = Type.Object(
   { additionalProperties: false },
 );
 
+/** A ticket as a step left it. `alreadyAcknowledged`: it was acknowledged before; the note was kept. */
+export const SteppedTicket = Type.Intersect([
+  TicketDetail,
+  Type.Object({ alreadyAcknowledged: Type.Optional(Type.Boolean()) }),
+]);
+
+/** Body of what needs no more than a word. */
+export const Note = Type.Object(
+  { note: Type.Optional(Type.String({ maxLength: 4_000 })) },
+  { additionalProperties: false },
+);
+
 export const Shift = Type.Object({
   days: Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), { minItems: 1, maxItems: 7 }),
   from: Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$' }),
@@ -273,6 +300,78 @@ export const SignIn = Type.Object(
   { additionalProperties: false },
 );
 
+export const Setup = Type.Object(
+  {
+    token: Type.String({ minLength: 1, maxLength: 256, description: 'from the link that `serve` printed' }),
+    user: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._@-]{1,64}$', default: 'admin' })),
+    password: Type.String({ maxLength: 1_000 }),
+  },
+  { additionalProperties: false },
+);
+
+export const Service = Type.Object({
+  now: Iso,
+  publicUrl: Type.String(),
+  mqttUrl: nullable(Type.String({ description: 'where equipment connects' })),
+});
+
+/** A crew without its id, every field optional. */
+export const CrewChange = Type.Object(Type.Partial(Type.Omit(Crew, ['id'])).properties, {
+  additionalProperties: false,
+});
+
+const Kind = literals(['garage', 'appliance', 'both']);
+const Limit = Type.Object({
+  side: literals(['high', 'low']),
+  at: Type.Number(),
+  clear: Type.Number(),
+  holdMs: Type.Number(),
+  severity: Severity,
+});
+export const Catalogue = Type.Object({
+  items: Type.Array(Type.Object({ id: Type.String(), kind: Kind, name: Words })),
+  classes: Type.Array(Type.Object({ id: Type.String(), kind: Kind, name: Words })),
+  faults: Type.Array(
+    Type.Object({
+      code: Type.String(),
+      item: Type.String(),
+      severity: Severity,
+      response: literals(['crew', 'attendant']),
+      name: Words,
+      feels: Words,
+      remedy: Words,
+    }),
+  ),
+  signals: Type.Array(
+    Type.Object({
+      metric: Type.String(),
+      item: Type.String(),
+      unit: Type.String(),
+      name: Words,
+      limits: Type.Array(Limit),
+      /** `counter` only grows, `state` is an operating condition: neither is judged by its level. */
+      kind: literals(['level', 'counter', 'state']),
+    }),
+  ),
+});
+
+export const Quarantined = Type.Object({
+  at: Iso,
+  equipment: Type.String(),
+  channel: Type.String(),
+  reason: Type.String(),
+  detail: Type.String(),
+  payload: Type.String({ description: 'the first 2 KiB as text' }),
+  partition: Type.Integer(),
+  offset: Type.Integer(),
+  index: Type.Integer(),
+});
+export const Quarantine = Type.Object({
+  items: Type.Array(Quarantined),
+  next: nullable(Type.String({ description: 'give it as ?cursor=' })),
+  counts: Type.Array(Type.Object({ reason: Type.String(), count: Type.Integer() })),
+});
+
 /** Data of the server-sent events, by event name. */
 export const ReadingEvent = Type.Object({ equipment: Id, latest: Type.Array(Latest) });
 export const AlertEvent = Type.Object({ what: Type.String(), alert: Alert });
@@ -298,4 +397,9 @@ export type CrewView = Static<typeof Crew>;
 export type SessionView = Static<typeof Session>;
 export type SeriesView = Static<typeof Series>;
 export type EvidenceView = Static<typeof Evidence>;
+export type StoredReadingView = Static<typeof StoredReading>;
+export type SteppedTicketView = Static<typeof SteppedTicket>;
+export type CatalogueView = Static<typeof Catalogue>;
+export type QuarantinedView = Static<typeof Quarantined>;
+export type ServiceView = Static<typeof Service>;
 export type ListView<T> = { readonly items: readonly T[]; readonly next: string | null };

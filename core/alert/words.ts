@@ -81,6 +81,18 @@ export const alertWords = (
   };
 };
 
+/** A person's report in one sentence: where, and what they said; their words stay in their language. */
+export const reportWords = (
+  catalogue: Catalogue,
+  report: { readonly unit: string; readonly component: string; readonly words: string | null },
+): Words => {
+  const where = place(catalogue, report.unit, report.component);
+  const said = report.words?.trim();
+  return said
+    ? { en: `${where.en}: reported, “${said}”`, zh: `${where.zh}:报修「${said}」` }
+    : { en: `${where.en}: reported by a person`, zh: `${where.zh}:人工报修` };
+};
+
 /** What to bring or do for a ticket's cause. */
 export const bringWords = (catalogue: Catalogue, cause: string, component: string): Words => {
   const fault = catalogue.faults.get(cause);

@@ -1,0 +1,231 @@
+import type { Change } from '../../store/ledger.ts';
+import type { ApiOptions, LiveLimits } from '../options.ts';
+import { type ClientCounters, type EndReason, type LiveClient, newClient, type Sink } from './client.ts';
+import { eventText, type Frame, HEARTBEAT } from './frame.ts';
+import { changeFrames, readingFrames } from './frames.ts';
+import { newDirty } from './readings.ts';
+import { resume } from './resume.ts';
+
+/**
+ * Tells every listener of changes as they are committed. Follows the ledger with one cursor of its own,
+ * reads each changed thing once for all listeners, and asks for readings once per round.
+ */
+export interface Listener {
+  readonly sink: Sink;
+  /** Only events of these machines; null: all. */
+  readonly equipment: ReadonlySet<string> | null;
+  readonly grantHash: string;
+  readonly lastEventId: string | null;
+}
+
+export interface LiveHub {
+  /** Null when it may listen, else why not. */
+  refuses(grantHash: string): 'too-many-streams' | 'full' | null;
+  /** Starts the stream and returns how it is ended. */
+  listen(listener: Listener): { end(): void };
+  /** Ends the streams of a session that was signed out. */
+  endFor(grantHash: string): void;
+  stats(): Readonly<Record<LiveStat, number>>;
+  close(): void;
+}
+
+export type LiveStat =
+  | 'clients'
+  | 'opened'
+  | 'refused'
+  | 'events'
+  | 'failures'
+  | 'overflowed'
+  | `ended_${EndReason}`
+  | keyof ClientCounters;
+
+export const LIVE_LIMITS: LiveLimits = {
+  maxClients: 500,
+  maxPending: 1_000,
+  heartbeatMs: 15_000,
+  readingMs: 1_000,
+};
+
+const MAX_STREAMS_PER_SESSION = 16;
+const BATCH = 200;
+/** Machines asked for their latest values in one round. */
+const ROUND = 500;
+const MAX_DIRTY = 50_000;
+/** A client that took nothing for so long is gone, whatever its socket says. */
+const STALLED_MS = 60_000;
+const RETRY_MS = 1_000;
+
+type Options = Pick<ApiOptions, 'ledger' | 'telemetry' | 'catalogue' | 'clock' | 'logger'>;
+type Member = Listener & { readonly client: LiveClient };
+
+export const startHub = async (options: Options, limits: LiveLimits = LIVE_LIMITS): Promise<LiveHub> => {
+  const { ledger, telemetry, clock, logger } = options;
+  const members = new Set<Member>();
+  const counters: ClientCounters = { coalesced: 0, dropped: 0 };
+  const counts = new Map<LiveStat, number>();
+  const count = (name: LiveStat): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
+  const dirty = newDirty(limits.readingMs, MAX_DIRTY);
+  let head = await ledger.head();
+  let isClosed = false;
+
+  const broadcast = (frames: readonly Frame[]): void => {
+    for (const frame of frames) {
+      for (const { client, equipment } of members) {
+        if (equipment !== null && !equipment.has(frame.equipment)) continue;
+        client.send(frame);
+        count('events');
+      }
+    }
+  };
+
+  /** Sessions may have ended with any change of people. */
+  const dropUnsigned = async (): Promise<void> => {
+    const hashes = [...new Set([...members].map((member) => member.grantHash))];
+    const nowMs = clock();
+    const grants = await Promise.all(hashes.map((hash) => ledger.people.granted(hash, nowMs)));
+    const ended = new Set(hashes.filter((_, index) => grants[index] === null));
+    for (const { client, grantHash } of members) if (ended.has(grantHash)) client.end('session-ended');
+  };
+
+  const tell = async (changes: readonly Change[]): Promise<void> => {
+    if (members.size > 0) broadcast(await changeFrames(options, changes));
+    if (members.size > 0 && changes.some(({ kind }) => kind === 'people')) await dropUnsigned();
+  };
+
+  const follow = async (): Promise<void> => {
+    while (!isClosed) {
+      const changes = await ledger.changes(head, BATCH);
+      const last = changes.at(-1);
+      if (last === undefined) return;
+      await tell(changes);
+      head = last.cursor;
+    }
+  };
+
+  const failed = (error: unknown): void => {
+    count('failures');
+    logger.error({ err: error }, 'live events: will try again');
+  };
+
+  let following: Promise<void> | null = null;
+  let wantsMore = false;
+  let retry: NodeJS.Timeout | undefined;
+  /** One walk at a time; a change during a walk starts another. */
+  const wake = (): void => {
+    if (isClosed) return;
+    if (following) {
+      wantsMore = true;
+      return;
+    }
+    wantsMore = false;
+    following = follow()
+      .catch((error) => {
+        failed(error);
+        retry = setTimeout(wake, RETRY_MS).unref();
+      })
+      .finally(() => {
+        following = null;
+        if (wantsMore) wake();
+      });
+  };
+
+  let telling = false;
+  const tellReadings = async (): Promise<void> => {
+    if (members.size === 0) return dirty.clear();
+    if (telling) return;
+    const ids = dirty.take(clock(), ROUND);
+    if (ids.length === 0) return;
+    telling = true;
+    try {
+      broadcast(await readingFrames(options, ids));
+    } catch (error) {
+      failed(error);
+    } finally {
+      telling = false;
+    }
+  };
+
+  const beat = (): void => {
+    const nowMs = clock();
+    for (const { client } of members) {
+      if (client.blockedMs(nowMs) > STALLED_MS) client.end('stalled');
+      else client.heartbeat(HEARTBEAT);
+    }
+    dropUnsigned().catch(failed);
+  };
+
+  const unsubscribe = [
+    ledger.onChange(wake),
+    telemetry.onWrite((equipment) => {
+      if (members.size > 0) dirty.mark(equipment);
+    }),
+  ];
+  const timers = [
+    setInterval(() => void tellReadings(), Math.max(10, limits.readingMs / 4)).unref(),
+    setInterval(beat, limits.heartbeatMs).unref(),
+  ];
+  wake();
+
+  const join = (listener: Listener): Member => {
+    const client = newClient(listener.sink, {
+      maxPending: limits.maxPending,
+      clock,
+      counters,
+      onEnd: (reason) => {
+        members.delete(member);
+        count(`ended_${reason}`);
+      },
+    });
+    const member: Member = { ...listener, client };
+    members.add(member);
+    count('opened');
+    return member;
+  };
+
+  return {
+    refuses: (grantHash) => {
+      const own = [...members].filter((member) => member.grantHash === grantHash).length;
+      const reason =
+        members.size >= limits.maxClients
+          ? 'full'
+          : own >= MAX_STREAMS_PER_SESSION
+            ? 'too-many-streams'
+            : null;
+      if (reason) count('refused');
+      return reason;
+    },
+    listen: (listener) => {
+      const member = join(listener);
+      const { client, lastEventId, equipment } = member;
+      const start = async (): Promise<void> => {
+        // What is committed from here on reaches the client through the hub; up to here it is replayed.
+        const upTo = head;
+        if (lastEventId !== null) await resume(options, client, { after: lastEventId, upTo, equipment });
+        await client.replay(eventText('ready', { at: new Date(clock()).toISOString() }, upTo ?? ''));
+        client.goLive();
+      };
+      start().catch((error) => {
+        failed(error);
+        client.end('failed');
+      });
+      return { end: () => client.end('left') };
+    },
+    endFor: (grantHash) => {
+      for (const { client, grantHash: own } of members) if (own === grantHash) client.end('session-ended');
+    },
+    stats: () =>
+      ({
+        ...Object.fromEntries(counts),
+        ...counters,
+        clients: members.size,
+        overflowed: dirty.overflowed(),
+      }) as Record<LiveStat, number>,
+    close: () => {
+      isClosed = true;
+      clearTimeout(retry);
+      for (const timer of timers) clearInterval(timer);
+      for (const stop of unsubscribe) stop();
+      for (const { client } of members) client.end('closing');
+    },
+  };
+};

@@ -1,0 +1,62 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Catalogue } from '../core/fault/catalogue.ts';
+import type { Ledger } from '../store/ledger.ts';
+import type { TelemetryStore } from '../store/telemetry.ts';
+
+/** One number of the service for `/metrics`, as it stands now. */
+export interface Stat {
+  /** Without the prefix `precall_`, unit last: `log_bytes`, `broker_messages_total`. */
+  readonly name: string;
+  readonly help: string;
+  /** A counter only grows; a gauge goes both ways. */
+  readonly kind: 'counter' | 'gauge';
+  readonly value: number;
+  /** The same label names wherever the name is the same. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export type ServiceStats = readonly Stat[];
+
+/** Whether the service can do its work; the reasons name what can't and how to mend it. */
+export interface HealthReport {
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+}
+
+export interface ApiOptions {
+  readonly ledger: Ledger;
+  readonly telemetry: TelemetryStore;
+  readonly catalogue: Catalogue;
+  /** Unix ms. */
+  readonly clock: () => number;
+  readonly newId: () => string;
+  /** What links in notices point at, e.g. `https://precall.example`; decides about secure cookies too. */
+  readonly publicUrl: string;
+  /** The built dashboard, or null to serve the API alone. */
+  readonly dashboardDir: string | null;
+  readonly stats: () => ServiceStats | Promise<ServiceStats>;
+  readonly health: () => HealthReport | Promise<HealthReport>;
+  readonly logger: FastifyBaseLogger;
+  /** Where equipment connects, shown to signed-in people who connect a machine by hand. */
+  readonly mqttUrl?: string;
+  /** One-time token of the set-up link, where the service has no users yet (see access/setup.ts). */
+  readonly setupToken?: string | null;
+  /** Check every answer against its schema and throw where it differs: for tests. */
+  readonly checkAnswers?: boolean;
+  /** Limits of the event stream; the defaults are in live/hub.ts. */
+  readonly live?: Partial<LiveLimits>;
+}
+
+export interface LiveLimits {
+  /** Streams open at once, all people together. */
+  readonly maxClients: number;
+  /** Frames that wait for one slow client before it is let go to resume later. */
+  readonly maxPending: number;
+  readonly heartbeatMs: number;
+  /** Reading events of one equipment are at least this far apart. */
+  readonly readingMs: number;
+}
+
+export interface StartOptions extends ApiOptions {
+  readonly listen: { readonly host: string; readonly port: number };
+}

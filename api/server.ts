@@ -1,0 +1,23 @@
+import type { Server } from 'node:http';
+import { buildApi } from './build.ts';
+import type { StartOptions } from './options.ts';
+
+export interface Api {
+  /** Where it listens, e.g. `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly server: Server;
+  /** Ends the streams, lets requests under way finish, closes the port. */
+  close(): Promise<void>;
+}
+
+/** @throws the listen error (`EADDRINUSE`, `EACCES`) where the address can't be had */
+export const startApi = async (options: StartOptions): Promise<Api> => {
+  const { app } = await buildApi(options);
+  try {
+    const url = await app.listen({ ...options.listen, backlog: 1_024 });
+    return { url, server: app.server, close: () => app.close() };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+};
