@@ -221,6 +221,8 @@ export const startBroker = async (options: BrokerOptions): Promise<Broker> => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     for (const connection of connections.all()) connection.closing ??= 'shutdown';
     await window.idle();
+    // The last acknowledgements leave in this turn of the loop.
+    await new Promise((resolve) => setImmediate(resolve));
     for (const connection of connections.all()) connection.guard.stream.destroy();
     await new Promise((resolve) => setImmediate(resolve));
     await stop();

@@ -5,7 +5,7 @@ import type { Doorman } from './doorman.ts';
 import type { OpenDoor } from './open.ts';
 import type { Presence } from './presence.ts';
 import type { Heard, Receiver } from './receive.ts';
-import { connackCode, type Refusal } from './refusal.ts';
+import { connackCode, isTemporary, type Refusal } from './refusal.ts';
 import type { Send, Service } from './service.ts';
 import type { Sessions } from './session.ts';
 
@@ -104,6 +104,7 @@ export const createHooks = (options: HookOptions): Hooks => {
       doorman(arrival).then((recognition) => {
         if (client.conn.destroyed || connection.closing) return;
         if (!recognition.ok) {
+          if (isTemporary(recognition.reason)) return verdicts.refuse(connection, recognition.reason, {});
           verdicts.note(connection, recognition.reason, {});
           const error = new Error(recognition.reason) as AuthenticateError;
           done(Object.assign(error, { returnCode: connackCode(recognition.reason) }), false);

@@ -38,7 +38,7 @@ export interface BrokerLimits {
   readonly drainMs: number;
   /** A refused or leaving client may take this long to read our last bytes. */
   readonly lingerMs: number;
-  /** After the log said that it is full, new connections are told "server unavailable" for so long. */
+  /** After the log said that it is full, new connections are closed at once for so long. */
   readonly fullPauseMs: number;
   /** Control records that wait because the log is full. */
   readonly controls: number;

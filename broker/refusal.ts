@@ -51,17 +51,21 @@ const NOT_AUDITED: ReadonlySet<Refusal> = new Set([
 
 export const isAudited = (reason: Refusal): boolean => !NOT_AUDITED.has(reason);
 
-/** Return code of CONNACK (MQTT 3.1.1, table 3.1) for what is refused at CONNECT. */
-export const connackCode = (reason: Refusal): 1 | 2 | 3 | 4 | 5 => {
+/**
+ * Passes by itself. Such a CONNECT is not answered "server unavailable" but closed: mqtt.js and others take
+ * any refusing CONNACK for final and never come back, while a connection that breaks is tried again.
+ */
+export const isTemporary = (reason: Refusal): boolean => TEMPORARY.has(reason);
+
+const TEMPORARY: ReadonlySet<Refusal> = new Set(['log-full', 'log-failed', 'ledger-unavailable']);
+
+/** Return code of CONNACK (MQTT 3.1.1, table 3.1) for what is refused at CONNECT for good. */
+export const connackCode = (reason: Refusal): 1 | 2 | 4 | 5 => {
   switch (reason) {
     case 'protocol-version':
       return 1;
     case 'client-id-malformed':
       return 2;
-    case 'log-full':
-    case 'log-failed':
-    case 'ledger-unavailable':
-      return 3;
     // One code for all three: nobody learns which ids exist.
     case 'unknown-identity':
     case 'wrong-secret':
