@@ -51,7 +51,7 @@ export const readingsPager = (db: DatabaseSync, path: string) => {
   const owners = db.prepare('SELECT id, equipment, unit FROM owner WHERE equipment = ? ORDER BY unit');
   const reaching = db.prepare('SELECT max(t0) AS t0 FROM chunk WHERE owner = ? AND t0 < ?');
   const chunksAfter = db.prepare(
-    'SELECT id, t0, s0 FROM chunk WHERE owner = ? AND (t0, s0) > (?, ?) AND t0 < ? ORDER BY t0, s0 LIMIT ?',
+    'SELECT id, t0, s0 FROM chunk WHERE owner = ? AND (t0, s0) > (?, ?) AND t0 < ? AND t1 >= ? ORDER BY t0, s0 LIMIT ?',
   );
   const body = db.prepare('SELECT body FROM chunk WHERE id = ?');
 
@@ -60,7 +60,14 @@ export const readingsPager = (db: DatabaseSync, path: string) => {
     const start = (reaching.get(owner.id, fromMs) as { readonly t0: number | null }).t0 ?? fromMs;
     let seen = { t0: start, s0: Number.MIN_SAFE_INTEGER - 1 };
     for (;;) {
-      const listed = chunksAfter.all(owner.id, seen.t0, seen.s0, toMs, LISTED) as unknown as ChunkRow[];
+      const listed = chunksAfter.all(
+        owner.id,
+        seen.t0,
+        seen.s0,
+        toMs,
+        fromMs,
+        LISTED,
+      ) as unknown as ChunkRow[];
       yield* listed;
       const last = listed.at(-1);
       if (!last || listed.length < LISTED) return;

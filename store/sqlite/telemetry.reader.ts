@@ -26,7 +26,7 @@ const openReader = (file: TelemetryFile) => {
   const owner = db.prepare('SELECT id FROM owner WHERE equipment = ? AND unit = ?');
   const reaching = db.prepare('SELECT max(t0) AS t0 FROM chunk WHERE owner = ? AND t0 < ?');
   const bodies = db.prepare(
-    'SELECT t0, body FROM chunk WHERE owner = ? AND t0 >= ? AND t0 < ? ORDER BY t0, s0',
+    'SELECT t0, body FROM chunk WHERE owner = ? AND t0 >= ? AND t0 < ? AND t1 >= ? ORDER BY t0, s0',
   );
   const points = db.prepare('SELECT points FROM total');
   const pages = db.prepare(
@@ -40,7 +40,7 @@ const openReader = (file: TelemetryFile) => {
     const found = owner.get(query.equipment, query.unit) as { readonly id: number } | undefined;
     if (!found) return buckets.finish();
     const before = reaching.get(found.id, query.fromMs) as { readonly t0: number | null };
-    const rows = bodies.iterate(found.id, before.t0 ?? query.fromMs, query.toMs);
+    const rows = bodies.iterate(found.id, before.t0 ?? query.fromMs, query.toMs, query.fromMs);
     for (const row of rows as Iterable<unknown> as Iterable<{
       readonly t0: number;
       readonly body: Uint8Array;
