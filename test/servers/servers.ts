@@ -9,10 +9,17 @@ export interface Server {
   readonly usedFor: string;
 }
 
-const probe = (commands: readonly string[], args: readonly string[]): { command: string; version: string } | null => {
+const probe = (
+  commands: readonly string[],
+  args: readonly string[],
+): { command: string; version: string } | null => {
   for (const command of commands) {
     try {
-      const output = execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 20_000 });
+      const output = execFileSync(command, args, {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+        timeout: 20_000,
+      });
       return { command, version: output.trim().split('\n')[0] ?? '' };
     } catch (cause) {
       // mosquitto_pub prints its version and exits with 1.
@@ -23,15 +30,26 @@ const probe = (commands: readonly string[], args: readonly string[]): { command:
   return null;
 };
 
-const server = (name: string, commands: readonly string[], args: readonly string[], usedFor: string): Server => {
+const server = (
+  name: string,
+  commands: readonly string[],
+  args: readonly string[],
+  usedFor: string,
+): Server => {
   const found = probe(commands, args);
   return { name, command: found?.command ?? null, version: found?.version ?? '', usedFor };
 };
 
 /** What this machine has. A missing one is a failure with CI=true, and a named skip elsewhere. */
 export const findServers = (): readonly Server[] => [
-  server('Chromium', ['chromium', 'chromium-browser', 'google-chrome'], ['--version'], 'the dashboard in a browser'),
+  server(
+    'Chromium',
+    ['chromium', 'chromium-browser', 'google-chrome'],
+    ['--version'],
+    'the dashboard in a browser',
+  ),
   server('mosquitto_pub', ['mosquitto_pub'], ['--version'], 'a foreign MQTT client'),
 ];
 
-export const commandOf = (name: string): string | null => findServers().find((entry) => entry.name === name)?.command ?? null;
+export const commandOf = (name: string): string | null =>
+  findServers().find((entry) => entry.name === name)?.command ?? null;

@@ -4,6 +4,8 @@ import { findServers } from './servers.ts';
 export default (): void => {
   const missing = findServers().filter((entry) => entry.command === null);
   if (process.env.CI === 'true' && missing.length > 0) {
-    throw new Error(`CI needs ${missing.map((entry) => entry.name).join(', ')}: run bash test/servers/install.sh`);
+    throw new Error(
+      `CI needs ${missing.map((entry) => entry.name).join(', ')}: run bash test/servers/install.sh`,
+    );
   }
 };
