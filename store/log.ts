@@ -65,7 +65,10 @@ export interface Log {
    * @throws LogFullError
    */
   append(entry: LogEntry): Promise<number>;
-  /** Up to `limit` records with an offset greater than `after` (-1: from the first held), in order. */
+  /**
+   * Up to `limit` records with an offset greater than `after` (-1: from the first held), in order.
+   * Fewer may come where payloads are large: only an empty answer means that nothing follows yet.
+   */
   read(after: number, limit: number): Promise<readonly LogRecord[]>;
   /** Calls `listener` after each committed group. Returns the unsubscribe function. */
   onAppend(listener: () => void): () => void;

@@ -121,6 +121,22 @@ describe('sqlite log', () => {
     await log.close();
   });
 
+  it('reads on over offsets that were never stored, as after a full disk', async () => {
+    let log = await openSqliteLog({ path, maxBytes: 2 ** 30 });
+    for (const i of [0, 1, 2, 3]) await log.append(message(i));
+    await log.close();
+    const db = new DatabaseSync(path);
+    db.exec('DELETE FROM groups WHERE first IN (1, 2)');
+    db.close();
+    log = await openSqliteLog({ path, maxBytes: 2 ** 30 });
+    const offset = await log.append(message(4));
+    for (const after of [-1, 0, 1, 2])
+      expect((await readAll(log, after, 1)).map((record) => record.offset)).toEqual(
+        [0, 3, offset].filter((held) => held > after),
+      );
+    await log.close();
+  });
+
   it('uses the room of trimmed records again instead of growing', async () => {
     const log = await openSqliteLog({ path, maxBytes: 4 * 2 ** 20 });
     const payload = new Uint8Array(64 * 1024);
