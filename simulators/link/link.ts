@@ -76,6 +76,7 @@ export const createLink = (options: LinkOptions): Link => {
   let wasUp = false;
   let failures = 0;
   let stopped = false;
+  let stopping: Promise<void> | null = null;
 
   const wake = (): void => {
     for (const waiter of [...waiters]) waiter();
@@ -153,6 +154,17 @@ export const createLink = (options: LinkOptions): Link => {
     over.on('message', (_topic, payload) => options.onService(payload));
   };
 
+  const leave = async (graceMs: number): Promise<void> => {
+    stopped = true;
+    clearTimeout(timer);
+    wake();
+    const over = client;
+    if (!over) return;
+    const offline = JSON.stringify({ online: false, model, firmware });
+    if (isUp) await goodbye(over, `${topic}/status`, offline, graceMs);
+    over.end(true);
+  };
+
   start();
 
   return {
@@ -167,16 +179,9 @@ export const createLink = (options: LinkOptions): Link => {
     get connected() {
       return isUp;
     },
-    stop: async (graceMs) => {
-      if (stopped) return;
-      stopped = true;
-      clearTimeout(timer);
-      wake();
-      const over = client;
-      if (!over) return;
-      if (isUp)
-        await goodbye(over, `${topic}/status`, JSON.stringify({ online: false, model, firmware }), graceMs);
-      over.end(true);
+    stop: (graceMs) => {
+      stopping ??= leave(graceMs);
+      return stopping;
     },
   };
 };

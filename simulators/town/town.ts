@@ -106,11 +106,16 @@ export const startTown = (town: Town, options: TownOptions): TownRun => {
     }
   };
 
-  const stop = async (): Promise<void> => {
+  const leave = async (): Promise<void> => {
     stopping.abort();
     clearInterval(ticker);
     await Promise.all(residents.map(({ link }) => link.stop(GRACE_MS)));
-    if (phase !== 'stopped') enter('stopped');
+    enter('stopped');
+  };
+  let left: Promise<void> | null = null;
+  const stop = (): Promise<void> => {
+    left ??= leave();
+    return left;
   };
   const onAbort = (): void => void stop();
   if (options.signal?.aborted) onAbort();
