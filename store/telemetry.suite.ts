@@ -209,6 +209,8 @@ export const telemetrySuite = (name: string, storage: () => Promise<TelemetrySto
       await store.write([
         reading(equipment, T0 + 5, { a: 1, b: 1 }, { unit: 'bay1' }),
         reading(equipment, T0 + 9, { a: 1 }, { unit: 'bay1' }),
+      ]);
+      await store.write([
         reading(equipment, T0 + 1, { a: 1 }, { unit: 'bay1' }),
         reading(equipment, T0 + 3, { a: 1 }, { unit: 'bay2' }),
       ]);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SEQ_IDENTITY_MS } from '../../core/telemetry/limits.ts';
 import type { Reading } from '../../core/telemetry/reading.ts';
 import { readAll, reading, telemetrySuite } from '../telemetry.suite.ts';
 import type { TelemetryStore } from '../telemetry.ts';
@@ -126,6 +127,18 @@ describe('sqlite telemetry', () => {
     expect(await store.write([at(503, 900)])).toEqual({ stored: 1, duplicates: 0 });
   });
 
+  it('finds the rows of one time on both sides of the edge of a chunk', async () => {
+    const at = (ms: number, seq: number): Reading =>
+      reading('edge', T0 + ms, { a: seq }, { tsSource: 'receive', seq });
+    const rows = [at(-1, 0), ...range(600).map((i) => at(0, i + 1))];
+    await store.write(rows);
+    expect(chunkRows()).toEqual([512, 89]);
+    expect(await readAll(store, { equipment: 'edge', fromMs: T0 })).toEqual(rows.slice(1));
+    const query = { equipment: 'edge', unit: '', metric: 'a', fromMs: T0, toMs: T0 + 10, points: 1 };
+    expect(await store.series(query)).toMatchObject({ min: [1], max: [600] });
+    expect((await store.write([at(SEQ_IDENTITY_MS, 100), at(SEQ_IDENTITY_MS, 590)])).duplicates).toBe(2);
+  });
+
   it('keeps a chunk of ever new metric names small', async () => {
     const rows = range(200).map((i) =>
       reading('inventive', T0 + i, Object.fromEntries(range(64).map((k) => [`m${i}x${k}`, i + k]))),
@@ -216,6 +229,15 @@ describe('sqlite telemetry', () => {
       store.series({ equipment: 'torn', unit: 'bay7', metric: 'a', fromMs: T0, toMs: T0 + 9, points: 1 }),
     ).rejects.toThrow(words);
     expect(await readAll(store, { equipment: 'torn', fromMs: T0 + 512 })).toHaveLength(88);
+    // A write that fails takes back everything, also the equipment that it would have made known.
+    const [first, into] = [
+      reading('newcomer', T0, { a: 1 }),
+      reading('torn', T0, { b: 1 }, { unit: 'bay7' }),
+    ];
+    await expect(store.write([first, into])).rejects.toThrow(words);
+    expect(await store.list('newcomer')).toEqual([]);
+    await store.write([first]);
+    expect(await readAll(store, { equipment: 'newcomer' })).toEqual([first]);
   });
 
   it('names a file that is no telemetry file', async () => {
