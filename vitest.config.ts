@@ -28,6 +28,14 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        test: {
+          name: 'soak',
+          include: process.env.SOAK === 'true' ? ['test/soak/**/*.test.ts'] : [],
+          passWithNoTests: true,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

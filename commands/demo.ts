@@ -169,7 +169,7 @@ export const demoCommand = (): Command =>
       run.past.then(
         () =>
           console.log(
-            `${clockText(Date.now())}  past told    ${run.stats().acked} messages acknowledged; the town lives now`,
+            `${clockText(Date.now())}  past told    ${run.stats().acked} readings acknowledged; the town lives now`,
           ),
         () => undefined,
       );

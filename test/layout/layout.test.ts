@@ -23,7 +23,7 @@ const isTest = (path: string): boolean =>
 const IMPORT =
   /(?:^|\n)\s*(?:import|export)\s[^'"]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)\s*import\s*['"]([^'"]+)['"]/g;
 
-export const importsOf = (code: string): string[] =>
+const importsOf = (code: string): string[] =>
   [...code.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
 
 /** `store/contracts` is what stands directly in store/; otherwise the first folder, or the file itself at the top. */
@@ -34,7 +34,7 @@ const placesOf = (path: string): string[] => {
   return parts[0] === 'store' && parts.length === 2 ? ['store', 'store/contracts'] : places;
 };
 
-export const readTable = (markdown: string): Map<string, string[]> => {
+const readTable = (markdown: string): Map<string, string[]> => {
   const section = markdown.split('## Who may import whom')[1]?.split('\n## ')[0] ?? '';
   const rows = section.split('\n').filter((line) => /^\| [a-z]/.test(line) && !line.startsWith('| folder'));
   return new Map(
