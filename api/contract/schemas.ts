@@ -1,20 +1,13 @@
 import Type, { type Static } from 'typebox';
+import { Health, Id, Iso, literals, nullable, OnlineState, Position, Severity, Words } from './basics.ts';
+
+export * from './basics.ts';
+export * from './service.ts';
 
 /**
  * The shapes of `/api/v1` (CONTRACT.md §4): they validate requests, shape answers and make the OpenAPI
  * document. Times named `…At` are ISO 8601 in UTC; plots use Unix ms. Texts for people come in both languages.
  */
-const nullable = <S extends Type.TSchema>(schema: S) => Type.Union([schema, Type.Null()]);
-const literals = <V extends string[]>(values: readonly [...V]) => Type.Enum<V>(values);
-
-export const Id = Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' });
-export const Iso = Type.String({ description: 'ISO 8601, UTC' });
-export const Words = Type.Object({ en: Type.String(), zh: Type.String() });
-export const Severity = literals(['S1', 'S2', 'S3', 'watch']);
-export const Health = literals(['normal', 'watch', 'due', 'down', 'unknown']);
-export const OnlineState = literals(['online', 'offline', 'unknown']);
-export const Position = Type.Object({ lat: Type.Number(), lon: Type.Number() });
-
 export const Problem = Type.Object(
   {
     type: Type.String(),
@@ -34,7 +27,7 @@ export const Problem = Type.Object(
       ),
     ),
   },
-  { $id: 'Problem', description: 'RFC 9457 problem document' },
+  { description: 'RFC 9457 problem document' },
 );
 
 export const Site = Type.Object({
@@ -300,76 +293,9 @@ export const SignIn = Type.Object(
   { additionalProperties: false },
 );
 
-export const Setup = Type.Object(
-  {
-    token: Type.String({ minLength: 1, maxLength: 256, description: 'from the link that `serve` printed' }),
-    user: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._@-]{1,64}$', default: 'admin' })),
-    password: Type.String({ maxLength: 1_000 }),
-  },
-  { additionalProperties: false },
-);
-
-export const Service = Type.Object({
-  now: Iso,
-  publicUrl: Type.String(),
-  mqttUrl: nullable(Type.String({ description: 'where equipment connects' })),
-});
-
 /** A crew without its id, every field optional. */
 export const CrewChange = Type.Object(Type.Partial(Type.Omit(Crew, ['id'])).properties, {
   additionalProperties: false,
-});
-
-const Kind = literals(['garage', 'appliance', 'both']);
-const Limit = Type.Object({
-  side: literals(['high', 'low']),
-  at: Type.Number(),
-  clear: Type.Number(),
-  holdMs: Type.Number(),
-  severity: Severity,
-});
-export const Catalogue = Type.Object({
-  items: Type.Array(Type.Object({ id: Type.String(), kind: Kind, name: Words })),
-  classes: Type.Array(Type.Object({ id: Type.String(), kind: Kind, name: Words })),
-  faults: Type.Array(
-    Type.Object({
-      code: Type.String(),
-      item: Type.String(),
-      severity: Severity,
-      response: literals(['crew', 'attendant']),
-      name: Words,
-      feels: Words,
-      remedy: Words,
-    }),
-  ),
-  signals: Type.Array(
-    Type.Object({
-      metric: Type.String(),
-      item: Type.String(),
-      unit: Type.String(),
-      name: Words,
-      limits: Type.Array(Limit),
-      /** `counter` only grows, `state` is an operating condition: neither is judged by its level. */
-      kind: literals(['level', 'counter', 'state']),
-    }),
-  ),
-});
-
-export const Quarantined = Type.Object({
-  at: Iso,
-  equipment: Type.String(),
-  channel: Type.String(),
-  reason: Type.String(),
-  detail: Type.String(),
-  payload: Type.String({ description: 'the first 2 KiB as text' }),
-  partition: Type.Integer(),
-  offset: Type.Integer(),
-  index: Type.Integer(),
-});
-export const Quarantine = Type.Object({
-  items: Type.Array(Quarantined),
-  next: nullable(Type.String({ description: 'give it as ?cursor=' })),
-  counts: Type.Array(Type.Object({ reason: Type.String(), count: Type.Integer() })),
 });
 
 /** Data of the server-sent events, by event name. */
@@ -399,7 +325,4 @@ export type SeriesView = Static<typeof Series>;
 export type EvidenceView = Static<typeof Evidence>;
 export type StoredReadingView = Static<typeof StoredReading>;
 export type SteppedTicketView = Static<typeof SteppedTicket>;
-export type CatalogueView = Static<typeof Catalogue>;
-export type QuarantinedView = Static<typeof Quarantined>;
-export type ServiceView = Static<typeof Service>;
 export type ListView<T> = { readonly items: readonly T[]; readonly next: string | null };

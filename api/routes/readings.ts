@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import Type from 'typebox';
-import type { ReadingsQuery, TelemetryStore } from '../../store/telemetry.ts';
+import { CursorError } from '../../store/ledger.ts';
+import type { ReadingsPage, ReadingsQuery, TelemetryStore } from '../../store/telemetry.ts';
 import type { Context, HttpApp } from '../context.ts';
 import { list, StoredReading } from '../contract/schemas.ts';
 import { notFound, problemResponses, sendProblem } from '../problem.ts';
@@ -21,6 +22,21 @@ const columnsOf = async (telemetry: TelemetryStore, range: Range): Promise<reado
       (range.unit === undefined || unit === range.unit) && firstMs < range.toMs && lastMs >= range.fromMs,
   );
   return [...new Set(own.map(({ metric }) => metric))].sort();
+};
+
+/** The store refuses a cursor that isn't its own with a RangeError; the rest of the query was checked here. */
+const pageOfReadings = async (
+  telemetry: TelemetryStore,
+  range: Range,
+  limit: number,
+  cursor: string | undefined,
+): Promise<ReadingsPage> => {
+  if (cursor === undefined) return telemetry.readings({ ...range, limit });
+  try {
+    return await telemetry.readings({ ...range, limit, cursor });
+  } catch (error) {
+    throw error instanceof Error && error.name === 'RangeError' ? new CursorError(cursor) : error;
+  }
 };
 
 /** The whole range, page by page as the reader takes it. */
@@ -99,7 +115,7 @@ export const readingRoutes = (app: HttpApp, { ledger, telemetry, clock }: Contex
           .send(Readable.from(csv(telemetry, asked)) as never);
       }
       const { limit, cursor } = pageOf(request.query);
-      const page = await telemetry.readings({ ...asked, limit, ...(cursor === undefined ? {} : { cursor }) });
+      const page = await pageOfReadings(telemetry, asked, limit, cursor);
       return reply.type('application/json; charset=utf-8').send({
         items: page.rows.map(readingView),
         next: page.next,
