@@ -1,8 +1,8 @@
 import type { Crossing, Evidence, Severity } from '../alert/alert.ts';
 import type { Signal } from '../fault/catalogue.ts';
 import { type Active, clear, raise, type Scene, update } from './announce.ts';
-import { type Excursion, type Side } from './excursion.ts';
-import { hasRatio, type Normal } from './normal.ts';
+import type { Excursion, Side } from './excursion.ts';
+import { hasRatio, isComplete, type Normal } from './normal.ts';
 import { type Trend, trendOf } from './robust.ts';
 import {
   alarmAt,
@@ -11,7 +11,6 @@ import {
   isSudden,
   LEVEL,
   levelOf,
-  RECENT,
   type SeriesState,
   signOf,
 } from './series.ts';
@@ -72,17 +71,18 @@ const evidence = (
   crossing: Crossing | null,
 ): Evidence => ({ ...evidenceOf(series, DETECTOR, metric, excursion, seen), crossing });
 
-const look = (
-  scene: Scene,
-  signal: Signal,
-  series: SeriesState,
-  excursion: Excursion,
-  side: Side,
-  limit: number,
-): void => {
-  const nowMs = series.ts.at(-1) as number;
+interface Course {
+  readonly excursion: Excursion;
+  readonly side: Side;
+  readonly limit: number;
+  readonly nowMs: number;
+}
+
+const look = (scene: Scene, signal: Signal, series: SeriesState, course: Course): void => {
+  const { excursion, side, limit, nowMs } = course;
   if (excursion.n < LEVEL || excursion.sum <= alarmAt(series)) return;
   if (!isSudden(series, excursion, nowMs)) return;
+  if ((levelOf(series) - series.normal.center) * signOf(side) <= series.normal.scale) return;
   const trend = tail(excursion, POINTS);
   if (!trend || trend.kendallZ * signOf(side) < SIGNIFICANT) return;
   const seenForMs = nowMs - (excursion.ts.slice(-POINTS)[0] as number);
@@ -112,37 +112,43 @@ const hasStopped = (excursion: Excursion, side: Side): boolean => {
   return newest.kendallZ * signOf(side) < 0.5 && towards <= 0;
 };
 
-const keep = (
-  scene: Scene,
-  signal: Signal,
-  series: SeriesState,
-  active: Active,
-  excursion: Excursion,
-  side: Side,
-  limit: number,
-): void => {
-  const nowMs = series.ts.at(-1) as number;
-  const sign = signOf(side);
-  active.n += 1;
-  const { center, scale } = series.normal;
+const stop = (scene: Scene, signal: Signal, series: SeriesState, active: Active, course: Course): void => {
   const level = levelOf(series);
-  const off = (levelOf(series, RECENT) - center) * sign;
-  const stop = (): void => {
-    const proof = evidence(signal.metric, series, excursion, level, null);
-    clear(scene, active, { reason: 'drift-stopped', atMs: nowMs, evidence: proof });
-    series.drift = null;
-  };
-  if (excursion.n === 0 || off <= Math.min(scale, 0.5 * Math.abs(active.seen - center))) return stop();
+  const proof = evidence(signal.metric, series, course.excursion, level, null);
+  clear(scene, active, { reason: 'drift-stopped', atMs: course.nowMs, evidence: proof });
+  series.drift = null;
+};
+
+/** Back at normal without a repair. While normal was still being learnt, that was nature, not damage. */
+const isBack = (series: SeriesState, active: Active, { excursion, side }: Course): boolean => {
+  const { center, scale } = series.normal;
+  const off = (levelOf(series) - center) * signOf(side);
+  const isNear = excursion.n === 0 || off <= 0.5 * Math.min(scale, Math.abs(active.seen - center));
+  if (isNear && !isComplete(series.normal)) series.peak = Math.max(series.peak, excursion.top);
+  return isNear;
+};
+
+const keep = (scene: Scene, signal: Signal, series: SeriesState, active: Active, course: Course): void => {
+  const { excursion, side, limit, nowMs } = course;
+  active.n += 1;
+  if (isBack(series, active, course)) {
+    stop(scene, signal, series, active, course);
+    return;
+  }
   if (active.n < READINGS_BETWEEN_UPDATES || (excursion.n - 1) % excursion.every !== 0) return;
   const trend = tail(excursion, POINTS);
   const crossing = trend && crossingOf(trend, limit, side, nowMs);
-  const isBeyond = (level - limit) * sign >= 0;
-  if (!isBeyond && (!crossing || crossing.atMs - nowMs > 2 * HORIZON_MS || hasStopped(excursion, side)))
-    return stop();
+  const isBeyond = (levelOf(series) - limit) * signOf(side) >= 0;
+  const isFar = !crossing || crossing.atMs - nowMs > 2 * HORIZON_MS;
+  if (!isBeyond && (isFar || hasStopped(excursion, side))) {
+    stop(scene, signal, series, active, course);
+    return;
+  }
   if (!trend || !crossing) return;
   const severity = severityOf(crossing, nowMs, active.severity);
-  const moved = Math.abs(trend.level - active.seen) >= 0.25 * Math.max(Math.abs(limit - active.seen), scale);
-  if (severity === active.severity && !moved) return;
+  const toGo = Math.max(Math.abs(limit - active.seen), series.normal.scale);
+  const hasMoved = Math.abs(trend.level - active.seen) >= 0.25 * toGo;
+  if (severity === active.severity && !hasMoved) return;
   update(scene, active, severity, {
     reason: 'drifting-to-limit',
     atMs: nowMs,
@@ -159,7 +165,8 @@ export const judgeDrift = (scene: Scene, signal: Signal | undefined, series: Ser
   const limit = limitOf(signal, series.normal);
   if (limit === null) return;
   const { side } = signal.drift;
-  const excursion = excursionOf(series, side);
-  if (series.drift) keep(scene, signal, series, series.drift, excursion, side, limit);
-  else look(scene, signal, series, excursion, side, limit);
+  const nowMs = series.ts.at(-1) as number;
+  const course: Course = { excursion: excursionOf(series, side), side, limit, nowMs };
+  if (series.drift) keep(scene, signal, series, series.drift, course);
+  else look(scene, signal, series, course);
 };

@@ -84,14 +84,17 @@ const accumulate = (series: SeriesState, tsMs: number, value: number): void => {
   const z = (value - center) / scale;
   const isKnown = series.shift !== null || series.drift !== null || isComplete(series.normal);
   const cap = isKnown ? 2 * alarmAt(series) : Number.MAX_VALUE;
-  const ended = Math.max(
-    add(series.high, tsMs, value, z, cap),
-    add(series.low, tsMs, value, -z, cap),
-  );
+  const ended = Math.max(add(series.high, tsMs, value, z, cap), add(series.low, tsMs, value, -z, cap));
   if (!isKnown && ended > series.peak) series.peak = ended;
 };
 
-const judge = (scene: Scene, state: EquipmentState, reading: Reading, metric: string, value: number): void => {
+const judge = (
+  scene: Scene,
+  state: EquipmentState,
+  reading: Reading,
+  metric: string,
+  value: number,
+): void => {
   const series = seriesFor(state, reading.unit, metric);
   if (!series) return;
   const signal = scene.catalogue.signals.get(metric);

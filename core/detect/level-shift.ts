@@ -2,7 +2,7 @@ import type { Severity } from '../alert/alert.ts';
 import type { Signal } from '../fault/catalogue.ts';
 import { clear, raise, type Scene, update } from './announce.ts';
 import { end, type Side } from './excursion.ts';
-import { hasRatio, knowsRhythm } from './normal.ts';
+import { hasRatio, isComplete, knowsRhythm } from './normal.ts';
 import {
   alarmAt,
   evidenceOf,
@@ -41,8 +41,8 @@ const severityOf = (
   const sign = signOf(side);
   const { center, scale } = series.normal;
   const alarm = alarmLevel(signal, series, side);
-  // An alarm that stands is lowered only when the level has come back a third of the way.
-  const needed = alarm === null ? null : now === 'S3' ? center + 0.7 * (alarm - center) : alarm;
+  // An alarm that stands is lowered only when the level has come back half of the way.
+  const needed = alarm === null ? null : now === 'S3' ? center + 0.5 * (alarm - center) : alarm;
   if (needed !== null && (level - needed) * sign >= 0) return 'S3';
   if (now !== null) return 'watch';
   return knowsRhythm(series.normal) && (level - center) * sign >= WORTH_WATCHING * scale ? 'watch' : null;
@@ -85,7 +85,8 @@ const judgeSide = (
   if (isBack(series, side, active.seen)) {
     clear(scene, active, { reason: 'level-normal', atMs, evidence: evidence() });
     // It went by itself: nature, not damage. From now on more is needed.
-    if (active.severity === 'watch') series.peak = Math.max(series.peak, excursion.top);
+    const isNature = active.severity === 'watch' || !isComplete(series.normal);
+    if (isNature) series.peak = Math.max(series.peak, excursion.top);
     series.shift = null;
     end(excursion);
     return;
@@ -93,8 +94,9 @@ const judgeSide = (
   const severity = severityOf(signal, series, side, level, active.severity) as Severity;
   const moved = Math.abs(level - active.seen) >= 0.5 * Math.abs(active.seen - series.normal.center);
   const due = moved && active.n >= READINGS_BETWEEN_UPDATES;
-  const changed = severity !== active.severity && active.n >= LEVEL / 2;
-  if (due || changed) update(scene, active, severity, { reason: 'level-shifted', atMs, evidence: evidence() });
+  const changed = severity !== active.severity && active.n >= (severity === 'S3' ? LEVEL / 2 : RECENT);
+  if (due || changed)
+    update(scene, active, severity, { reason: 'level-shifted', atMs, evidence: evidence() });
 };
 
 /**

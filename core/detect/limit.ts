@@ -1,4 +1,4 @@
-import { type Severity, SEVERITY_RANK } from '../alert/alert.ts';
+import { SEVERITY_RANK, type Severity } from '../alert/alert.ts';
 import type { LimitRule, Signal } from '../fault/catalogue.ts';
 import { clear, raise, type Scene, update } from './announce.ts';
 import type { Side } from './excursion.ts';
@@ -110,6 +110,6 @@ export const awaitsHold = (series: SeriesState): boolean =>
 export const limitsOverTime = (scene: Scene, signal: Signal, series: SeriesState, nowMs: number): void => {
   for (const side of ['high', 'low'] as const) {
     const state = side === 'high' ? series.limitHigh : series.limitLow;
-    if (state && state.since.some((since) => since !== null)) settle(scene, signal, series, side, state, nowMs);
+    if (state?.since.some((since) => since !== null)) settle(scene, signal, series, side, state, nowMs);
   }
 };

@@ -1,5 +1,5 @@
 import type { Band } from '../alert/alert.ts';
-import { quantile, sorted } from './robust.ts';
+import { location, quantile, sorted } from './robust.ts';
 
 /**
  * What is normal for one series, learnt from its own readings: every `every`-th of them since learning
@@ -48,17 +48,12 @@ const stepOf = (ascending: readonly number[]): number => {
 /** The wider of two robust spreads: one sees the bulk, the other a second state that comes now and then. */
 const summarise = (normal: Normal): void => {
   const values = sorted(normal.sample);
-  const center = quantile(values, 0.5);
-  const off = sorted(values.map((value) => Math.abs(value - center)));
+  const middle = quantile(values, 0.5);
+  const off = sorted(values.map((value) => Math.abs(value - middle)));
   const wide = (quantile(values, 0.9) - quantile(values, 0.1)) / 2.563;
-  normal.center = center;
-  normal.scale = Math.max(
-    1.4826 * quantile(off, 0.5),
-    wide,
-    0.005 * Math.abs(center),
-    0.3 * stepOf(values),
-    1e-9,
-  );
+  const floor = Math.max(0.005 * Math.abs(middle), 0.3 * stepOf(values), 1e-9);
+  normal.scale = Math.max(1.4826 * quantile(off, 0.5), wide, floor);
+  normal.center = location(values, normal.scale);
 };
 
 export const learn = (normal: Normal, tsMs: number, value: number): void => {
@@ -83,9 +78,7 @@ export const knowsRhythm = (normal: Normal): boolean => isLearnt(normal) && span
 export const isComplete = (normal: Normal): boolean => isLearnt(normal) && spanMs(normal) >= LEARN_MS;
 
 export const bandOf = (normal: Normal): Band | null =>
-  isLearnt(normal)
-    ? { low: normal.center - 3 * normal.scale, high: normal.center + 3 * normal.scale }
-    : null;
+  isLearnt(normal) ? { low: normal.center - 3 * normal.scale, high: normal.center + 3 * normal.scale } : null;
 
 /** Whether "so many percent of normal" means anything: not around zero, and not for a scattered signal. */
 export const hasRatio = (normal: Normal): boolean => normal.scale <= 0.35 * Math.abs(normal.center);

@@ -32,7 +32,9 @@ const verdictOf = (series: SeriesState, values: readonly number[]): Verdict => {
     if (!isLast) return 'wait';
     return Math.abs(off) > 2 * scale ? 'other-normal' : 'recovered';
   }
-  const worst = alerts.map((alert) => alert.seen - center).sort((a, b) => Math.abs(b) - Math.abs(a))[0] as number;
+  const worst = alerts
+    .map((alert) => alert.seen - center)
+    .sort((a, b) => Math.abs(b) - Math.abs(a))[0] as number;
   const towards = off * Math.sign(worst || 1);
   // Half of the way back at least, and inside the band from before the drift.
   if (Math.abs(off) <= 3 * scale && towards <= 0.5 * Math.abs(worst)) return 'recovered';
@@ -61,7 +63,8 @@ const tell = (scene: Scene, metric: string, series: SeriesState, hasHelped: bool
 const relearn = (series: SeriesState, values: readonly number[]): void => {
   series.normal = newNormal();
   const from = series.ts.length - values.length;
-  values.forEach((value, i) => learn(series.normal, series.ts[Math.max(0, from + i)] as number, value));
+  for (const [i, value] of values.entries())
+    learn(series.normal, series.ts[Math.max(0, from + i)] as number, value);
   series.n = values.length;
   series.peak = 0;
 };

@@ -21,6 +21,20 @@ export const median = (values: readonly number[]): number => quantile(sorted(val
 export const deviation = (values: readonly number[], center: number): number =>
   1.4826 * median(values.map((value) => Math.abs(value - center)));
 
+/**
+ * Huber's location: the mean of the bulk, with far values pulled in to two `scale`s. Unlike the median it
+ * stays put between two states (empty and loaded) that come equally often.
+ */
+export const location = (values: readonly number[], scale: number): number => {
+  let at = median(values);
+  for (let round = 0; round < 4; round++) {
+    let sum = 0;
+    for (const value of values) sum += Math.max(-2 * scale, Math.min(2 * scale, value - at));
+    at += sum / values.length;
+  }
+  return at;
+};
+
 export interface Trend {
   /** Value per millisecond: the median of all pairwise slopes (Theil–Sen). */
   readonly slope: number;

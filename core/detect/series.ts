@@ -2,7 +2,7 @@ import type { Evidence } from '../alert/alert.ts';
 import type { Active } from './announce.ts';
 import { type Excursion, LEAST_ALARM, newExcursion, type Side } from './excursion.ts';
 import { bandOf, isComplete, knowsRhythm, type Normal, newNormal, RHYTHM_MS, spanMs } from './normal.ts';
-import { median } from './robust.ts';
+import { location } from './robust.ts';
 
 /** After a repair: the readings that show whether it helped. */
 export interface Repair {
@@ -71,14 +71,18 @@ export const signOf = (side: Side): 1 | -1 => (side === 'high' ? 1 : -1);
 export const alarmAt = (series: SeriesState): number => Math.max(LEAST_ALARM, 2.5 * series.peak);
 
 /**
- * While little is known, a rise that takes as long as a good part of all that was ever seen may be the
- * morning; after two days it may not.
+ * While no two whole days are known, a slow rise may be the morning. A sudden one is not: some twenty
+ * readings, or a twentieth of all the time that was ever seen.
  */
-export const isSudden = (series: SeriesState, excursion: Excursion, tsMs: number): boolean =>
-  spanMs(series.normal) >= 2 * RHYTHM_MS || tsMs - excursion.sinceMs <= spanMs(series.normal) / 3;
+export const isSudden = (series: SeriesState, excursion: Excursion, tsMs: number): boolean => {
+  const span = spanMs(series.normal);
+  if (span >= 2 * RHYTHM_MS) return true;
+  const part = Math.max(1 / 20, Math.min(1 / 3, 20 / series.normal.n));
+  return tsMs - excursion.sinceMs <= part * span;
+};
 
 export const levelOf = (series: SeriesState, readings = LEVEL): number =>
-  median(series.value.slice(-readings));
+  location(series.value.slice(-readings), series.normal.scale);
 
 /** Whether the reading that leaves the recent ones may be learnt. */
 export const mayLearn = (series: SeriesState, tsMs: number): boolean => {

@@ -37,7 +37,12 @@ export const reported = (before: Connection, status: StatusReport): Connection =
 /** Any message shows that its connection lives, where nothing was known; it does not reopen a closed one. */
 export const heard = (before: Connection, id: string, receivedAtMs: number): Connection => {
   if (before.online !== 'unknown' || (before.id !== null && before.id !== id)) return before;
-  return { ...before, online: 'online', id, openedAtMs: before.id === null ? receivedAtMs : before.openedAtMs };
+  return {
+    ...before,
+    online: 'online',
+    id,
+    openedAtMs: before.id === null ? receivedAtMs : before.openedAtMs,
+  };
 };
 
 /** The service itself was away: what was connected before is unknown until heard again. */

@@ -1,0 +1,64 @@
+import { SEQ_IDENTITY_MS } from './limits.ts';
+import type { Reading } from './reading.ts';
+
+/**
+ * What was heard lately of one equipment, so that a message sent twice counts once. Older repeats need
+ * no memory: `order` drops whatever comes from before its watermark.
+ */
+export interface Heard {
+  /** Metrics by `unit|ts|seq`, or by `unit||seq` where the device gave no time; oldest first. */
+  readonly keys: Map<string, { readonly tsMs: number; readonly metrics: readonly string[] }>;
+  newestMs: number;
+}
+
+/** Identities kept per equipment, at most; and for how long behind the newest. */
+export const MAX_HEARD = 2_048;
+const KEEP_MS = 60_000;
+
+export const newHeard = (): Heard => ({ keys: new Map(), newestMs: 0 });
+
+const keyOf = (reading: Reading): string | null => {
+  if (reading.tsSource === 'device') return `${reading.unit}|${reading.tsMs}|${reading.seq ?? 0}`;
+  return reading.seq === null ? null : `${reading.unit}||${reading.seq}`;
+};
+
+/** A key without a device time is good for ten minutes of receive time; one with it, for a minute. */
+const isOver = (key: string, tsMs: number, newestMs: number): boolean =>
+  newestMs - tsMs > (key.includes('||') ? SEQ_IDENTITY_MS : KEEP_MS);
+
+const forget = (heard: Heard): void => {
+  for (const [key, { tsMs }] of heard.keys) {
+    if (heard.keys.size <= MAX_HEARD && !isOver(key, tsMs, heard.newestMs)) return;
+    heard.keys.delete(key);
+  }
+};
+
+/**
+ * The reading, or what of it is new, or null when nothing is. A reading without time and `seq` has no
+ * identity and always passes.
+ */
+export const firstHearing = (heard: Heard, reading: Reading): Reading | null => {
+  const key = keyOf(reading);
+  if (key === null) return reading;
+  const known = heard.keys.get(key);
+  const names = Object.keys(reading.values);
+  // The device may be minutes ahead; the receive time bounds how far it moves the memory.
+  heard.newestMs = Math.max(heard.newestMs, Math.min(reading.tsMs, reading.receivedAtMs));
+  if (!known || isOver(key, known.tsMs, heard.newestMs)) {
+    heard.keys.delete(key);
+    heard.keys.set(key, { tsMs: reading.tsMs, metrics: names });
+    forget(heard);
+    return reading;
+  }
+  const fresh = names.filter((name) => !known.metrics.includes(name));
+  if (fresh.length === 0) return null;
+  heard.keys.set(key, { tsMs: known.tsMs, metrics: [...known.metrics, ...fresh] });
+  const values = Object.fromEntries(fresh.map((name) => [name, reading.values[name] as number]));
+  return { ...reading, values };
+};
+
+export const heardToJson = (heard: Heard) => ({ newestMs: heard.newestMs, keys: [...heard.keys] });
+export const heardFromJson = (saved: ReturnType<typeof heardToJson>): Heard => ({
+  newestMs: saved.newestMs,
+  keys: new Map(saved.keys),
+});

@@ -1,0 +1,88 @@
+import { map, type OperatorFunction } from 'rxjs';
+import type { AlertEvent } from '../core/alert/alert.ts';
+import type { Place } from '../core/detect/announce.ts';
+import { type Input, step } from '../core/detect/engine.ts';
+import type { Connection } from '../core/equipment/connection.ts';
+import type { Catalogue } from '../core/fault/catalogue.ts';
+import type { Control } from '../store/log.ts';
+import { type Batch, mapItems, type Origin } from './batch.ts';
+import { type Memory, remembered, touch, touchUnit } from './memory.ts';
+import type { Ordered } from './order.ts';
+
+export interface Judged extends Origin {
+  readonly equipment: string;
+  readonly channel: Ordered['channel'];
+  readonly rejected: Ordered['rejected'];
+  readonly events: readonly AlertEvent[];
+  readonly connections: readonly { readonly equipment: string; readonly connection: Connection }[];
+}
+
+/** More missing seconds than this, and the service was away; a busy moment of it is not. */
+const TICK_GAP_MS = 15_000;
+
+type Tell = (equipment: string, input: Input) => void;
+
+const controlInput = (control: Control): readonly (readonly [equipment: string, input: Input])[] => {
+  if (control.type === 'repaired') {
+    const { equipment, unit, component, repairedAtMs } = control;
+    return [[equipment, { kind: 'repaired', unit, component, repairedAtMs }]];
+  }
+  const { type, connectionId } = control;
+  return control.equipment.map((id) => [id, { kind: type, connectionId }] as const);
+};
+
+const tellTick = (memory: Memory, nowMs: number, tell: Tell): void => {
+  const { lastTickMs } = memory;
+  memory.lastTickMs = Math.max(nowMs, lastTickMs ?? nowMs);
+  const isGap = lastTickMs !== null && nowMs - lastTickMs > TICK_GAP_MS;
+  const concerned = isGap ? memory.equipment.keys() : memory.awaiting;
+  const tick: Input = { kind: 'tick', afterGapSince: isGap ? lastTickMs : null };
+  for (const id of [...concerned].sort()) tell(id, tick);
+};
+
+const tellItem = (memory: Memory, item: Ordered, tell: Tell): void => {
+  const { said } = item;
+  if (item.connectionId !== '' && said.kind !== 'status')
+    tell(item.equipment, { kind: 'heard', connectionId: item.connectionId });
+  for (const reading of item.released) tell(reading.equipment, { kind: 'reading', reading });
+  if (said.kind === 'fault') tell(item.equipment, { kind: 'fault', report: said.report });
+  else if (said.kind === 'status') tell(item.equipment, { kind: 'status', report: said.report });
+  else if (said.kind === 'control') for (const [id, input] of controlInput(said.control)) tell(id, input);
+  else if (said.kind === 'tick') tellTick(memory, item.receivedAtMs, tell);
+};
+
+/**
+ * Runs the engine over every item: one item out for each in, with the alert events and connection
+ * changes that it caused, keyed by its record. A function of the records since the memory began, whatever
+ * the batches were.
+ */
+export const detect = (
+  catalogue: Catalogue,
+  memory: Memory,
+): OperatorFunction<Batch<Ordered>, Batch<Judged>> =>
+  map((batch) =>
+    mapItems(batch, (item): Judged => {
+      const { partition, offset, receivedAtMs } = item;
+      const place: Place = { partition, offset, receivedAtMs, nextIndex: 0 };
+      const events: AlertEvent[] = [];
+      const connections: { equipment: string; connection: Connection }[] = [];
+      tellItem(memory, item, (id, input) => {
+        const known = remembered(memory, id);
+        if (!known) return;
+        const { state, events: raised, connection } = step(catalogue, id, known.state, input, place);
+        known.state = state;
+        for (const event of raised) {
+          events.push(event);
+          touchUnit(memory, id, event.unit);
+        }
+        if (connection) connections.push({ equipment: id, connection });
+        if (input.kind === 'reading') touchUnit(memory, id, input.reading.unit);
+        if (input.kind === 'repaired') touchUnit(memory, id, input.unit);
+        touch(memory, id);
+        if (state.awaiting.size > 0) memory.awaiting.add(id);
+        else memory.awaiting.delete(id);
+      });
+      const { equipment, channel, rejected } = item;
+      return { partition, offset, receivedAtMs, equipment, channel, rejected, events, connections };
+    }),
+  );

@@ -1,0 +1,60 @@
+import { map, type OperatorFunction } from 'rxjs';
+import { LATENESS_MS, take, tick } from '../core/telemetry/order.ts';
+import type { Reading } from '../core/telemetry/reading.ts';
+import { type Batch, mapItems } from './batch.ts';
+import type { Decoded } from './decode.ts';
+import { type Memory, remembered, touch } from './memory.ts';
+
+export interface Ordered extends Decoded {
+  /** Readings that this record made due: in event time for each equipment, equipment by id. */
+  readonly released: readonly Reading[];
+}
+
+const NONE: readonly never[] = [];
+
+/**
+ * Holds readings back until nothing older can come: `latenessMs` of event time behind the newest, or as
+ * long without anything newer, which ticks tell. Faults, status and controls do not wait. A reading that
+ * is older than what was already released is dropped, and `onLate` called.
+ */
+export const order = (
+  memory: Memory,
+  latenessMs: number = LATENESS_MS,
+  onLate: () => void = () => undefined,
+): OperatorFunction<Batch<Decoded>, Batch<Ordered>> => {
+  const settle = (id: string, waiting: number): void => {
+    touch(memory, id);
+    if (waiting > 0) memory.waiting.add(id);
+    else memory.waiting.delete(id);
+  };
+  const onReadings = (equipment: string, readings: readonly Reading[]): readonly Reading[] => {
+    const known = remembered(memory, equipment);
+    if (!known) return NONE;
+    const due: Reading[] = [];
+    for (const reading of readings) {
+      const { released, late } = take(known.waiting, reading, latenessMs);
+      if (late) onLate();
+      for (const each of released) due.push(each);
+    }
+    settle(equipment, known.waiting.buffer.length);
+    return due;
+  };
+  const onTick = (nowMs: number): readonly Reading[] => {
+    const due: Reading[] = [];
+    for (const id of [...memory.waiting].sort()) {
+      const known = remembered(memory, id);
+      const released = known ? tick(known.waiting, nowMs, latenessMs) : NONE;
+      if (!known || released.length === 0) continue;
+      due.push(...released);
+      settle(id, known.waiting.buffer.length);
+    }
+    return due;
+  };
+  return map((batch) =>
+    mapItems(batch, (item): Ordered => {
+      if (item.said.kind === 'readings')
+        return { ...item, released: onReadings(item.equipment, item.said.readings) };
+      return { ...item, released: item.said.kind === 'tick' ? onTick(item.receivedAtMs) : NONE };
+    }),
+  );
+};

@@ -1,0 +1,202 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  concatMap,
+  identity,
+  interval,
+  lastValueFrom,
+  type MonoTypeOperatorFunction,
+  merge,
+  Observable,
+  Subject,
+  takeUntil,
+  tap,
+} from 'rxjs';
+import type { Lease, Ledger } from '../store/ledger.ts';
+import type { Log, LogRecord } from '../store/log.ts';
+import { type Attempts, openAttempts } from './attempts.ts';
+import { backoffMs } from './backoff.ts';
+import { type Batch, RecordError } from './batch.ts';
+import { source } from './source.ts';
+
+export interface Problem {
+  readonly what: string;
+  readonly error: Error;
+}
+
+export interface ReaderOptions {
+  readonly log: Log;
+  readonly ledger: Ledger;
+  /** Unix ms. */
+  readonly clock: () => number;
+  readonly onProblem?: (problem: Problem) => void;
+  readonly partition?: number;
+  /** Records read in one go (default 1,000). */
+  readonly batchRecords?: number;
+}
+
+export interface ReaderStats {
+  records: number;
+  batches: number;
+  commits: number;
+  /** Tries again of a store that was away. */
+  retries: number;
+  /** Starts over from the last commit, after an error. */
+  restarts: number;
+}
+
+/** What a kind of reader does with the records. */
+export interface Work {
+  /** Restores what it needs; called after every claim of the lease. */
+  readonly begin: (lease: Lease, run: Run) => Promise<Pipeline>;
+}
+
+export interface Run {
+  readonly attempts: Attempts;
+  readonly isClosing: () => boolean;
+  readonly onRetry: (error: Error, attempt: number) => void;
+}
+
+/** Emits each batch when it has been dealt with; completes, all committed, when the source does. */
+export type Pipeline = (records: Observable<Batch<LogRecord>>) => Observable<{ readonly lastOffset: number }>;
+
+export interface Reader {
+  /** Why it has stopped for good, or null while it runs. */
+  stopped(): string | null;
+  /** How far behind the log it is: age of the newest record dealt with while there are more. */
+  lagMs(): number;
+  close(): Promise<void>;
+}
+
+/** Appends of another process are not announced; so look by ourselves as well. */
+const LOOK_MS = 1_000;
+const READ_AHEAD = 2;
+/** Some two thousand readings: a few ten milliseconds of work, then others get their turn. */
+const BATCH_BYTES = 256 * 1024;
+const CAREFUL_RECORDS = 256;
+
+const appendsOf = (log: Log): Observable<unknown> =>
+  merge(new Observable<void>((subscriber) => log.onAppend(() => subscriber.next())), interval(LOOK_MS));
+
+/** Careful: notes each record before it is handed on, so that one that ends the process is known. */
+const markFirst = (attempts: Attempts): MonoTypeOperatorFunction<Batch<LogRecord>> =>
+  concatMap(async (batch) => {
+    if (!attempts.skip.has(batch.lastOffset)) await attempts.crashed(batch.lastOffset);
+    return batch;
+  });
+
+/**
+ * Runs a pipeline over the log from the reader's committed offset, for as long as it takes: claims the
+ * lease, restores, follows; starts over from the last commit after an error, later each time; stops for
+ * good when another process has claimed the lease. A record that crashes it twice is skipped.
+ */
+export const startReader = async (
+  name: string,
+  options: ReaderOptions,
+  stats: ReaderStats,
+  work: Work,
+): Promise<Reader> => {
+  const { log, ledger, clock, onProblem = () => undefined, partition = 0, batchRecords = 1_000 } = options;
+  const closing = new Subject<void>();
+  const abort = new AbortController();
+  let stopped: string | null = null;
+  let newestMs: number | null = null;
+  let isBehind = false;
+
+  const onRetry = (error: Error, attempt: number): void => {
+    stats.retries += 1;
+    if (attempt === 1 || attempt % 10 === 0)
+      onProblem({ what: `${name}: try ${attempt}, will try again`, error });
+  };
+
+  const prepare = async (known: Attempts | null) => {
+    const lease = await ledger.readers.claim(name, partition);
+    const attempts = known ?? (await openAttempts(ledger, lease));
+    const run: Run = { attempts, isClosing: () => abort.signal.aborted, onRetry };
+    return { lease, attempts, pipeline: await work.begin(lease, run) };
+  };
+
+  const follow = async ({
+    lease,
+    attempts,
+    pipeline,
+  }: Awaited<ReturnType<typeof prepare>>): Promise<void> => {
+    const consumed = new Subject<void>();
+    const relaxed = new Subject<void>();
+    const isCareful = attempts.isCareful;
+    let left = CAREFUL_RECORDS;
+    const records = source({
+      read: async (after, limit) => {
+        const batch = await log.read(after, limit);
+        isBehind = batch.length > 0;
+        return batch;
+      },
+      appended: appendsOf(log),
+      consumed,
+      after: lease.offset,
+      limit: isCareful ? 1 : batchRecords,
+      limitBytes: BATCH_BYTES,
+      readAhead: READ_AHEAD,
+    }).pipe(
+      tap((batch) => {
+        stats.batches += 1;
+        stats.records += batch.items.length;
+        newestMs = batch.lastReceivedAtMs;
+      }),
+      isCareful ? markFirst(attempts) : identity,
+      takeUntil(merge(closing, relaxed)),
+    );
+    const unmark = async (offset: number): Promise<void> => {
+      left -= 1;
+      await attempts.survived(offset).catch(() => undefined);
+      if (left > 0) consumed.next();
+      else relaxed.next();
+    };
+    const dealtWith = pipeline(records).pipe(
+      tap(({ lastOffset }) => {
+        if (isCareful) unmark(lastOffset);
+        // In a turn of its own, so that a long way to catch up leaves others theirs.
+        else setImmediate(() => consumed.next());
+      }),
+    );
+    await lastValueFrom(dealtWith, { defaultValue: null });
+    if (isCareful) attempts.relax();
+  };
+
+  const live = async (first: Awaited<ReturnType<typeof prepare>>): Promise<void> => {
+    let prepared: typeof first | null = first;
+    let attempts = first.attempts;
+    for (let failures = 0; !abort.signal.aborted; ) {
+      const recordsBefore = stats.records;
+      try {
+        prepared ??= await prepare(attempts);
+        await follow(prepared);
+      } catch (cause) {
+        const error = cause as Error;
+        if (error.name === 'LeaseLostError') {
+          stopped = error.message;
+          onProblem({ what: `${name}: stops, another process reads this partition now`, error });
+          return;
+        }
+        if (abort.signal.aborted) return;
+        onProblem({ what: `${name}: starts over from its last commit`, error });
+        failures = stats.records > recordsBefore + batchRecords ? 1 : failures + 1;
+        if (error instanceof RecordError) await attempts.crashed(error.offset).catch(() => undefined);
+        else await sleep(backoffMs(failures), undefined, { signal: abort.signal }).catch(() => undefined);
+      }
+      attempts = prepared?.attempts ?? attempts;
+      prepared = null;
+      stats.restarts += 1;
+    }
+  };
+
+  const living = live(await prepare(null));
+  return {
+    stopped: () => stopped,
+    lagMs: () => (isBehind && newestMs !== null ? Math.max(0, clock() - newestMs) : 0),
+    close: async () => {
+      abort.abort();
+      closing.next();
+      await living;
+    },
+  };
+};

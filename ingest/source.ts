@@ -1,0 +1,100 @@
+import { from, Observable, type ObservableInput } from 'rxjs';
+import type { LogRecord } from '../store/log.ts';
+import type { Batch } from './batch.ts';
+
+export interface SourceOptions {
+  /** Up to `limit` records with an offset greater than `after`, in order; none where there are no more yet. */
+  readonly read: (after: number, limit: number) => ObservableInput<readonly LogRecord[]>;
+  /** Emits when there may be more to read. */
+  readonly appended: Observable<unknown>;
+  /** Emits when the batch that was handed on has been dealt with. */
+  readonly consumed: Observable<unknown>;
+  readonly after: number;
+  /** Records in a batch, at most. */
+  readonly limit: number;
+  /** Payload in a batch, at most (a single record may be larger): it is worked on in one turn. */
+  readonly limitBytes: number;
+  /** Batches read before they are asked for, at most (and what one read gave beyond them). */
+  readonly readAhead: number;
+}
+
+const bytesOf = (record: LogRecord): number => (record.kind === 'message' ? record.payload.byteLength : 0);
+
+/** Cuts what one read gave into batches. */
+const cut = (records: readonly LogRecord[], limitBytes: number): readonly (readonly LogRecord[])[] => {
+  const batches: LogRecord[][] = [];
+  let bytes = 0;
+  for (const record of records) {
+    bytes += bytesOf(record);
+    const batch = batches.at(-1);
+    if (batch && bytes <= limitBytes) batch.push(record);
+    else {
+      batches.push([record]);
+      bytes = bytesOf(record);
+    }
+  }
+  return batches;
+};
+
+/**
+ * Follows the log from an offset: hands on one batch, and the next one only when `consumed` says so;
+ * meanwhile reads at most `readAhead` batches ahead, and waits for `appended` at the end of the log.
+ * Never completes; an error of `read` is its error. Unsubscribing drops what was read ahead.
+ */
+export const source = (options: SourceOptions): Observable<Batch<LogRecord>> =>
+  new Observable((subscriber) => {
+    const { read, appended, consumed, limit, limitBytes, readAhead } = options;
+    const ahead: (readonly LogRecord[])[] = [];
+    let last = options.after;
+    let isReading = false;
+    let isHandedOn = false;
+    let mayHaveMore = false;
+
+    const handOn = (): void => {
+      while (!isHandedOn && ahead.length > 0 && !subscriber.closed) {
+        const items = ahead.shift() as readonly LogRecord[];
+        const newest = items.at(-1) as LogRecord;
+        isHandedOn = true;
+        subscriber.next({ items, lastOffset: newest.offset, lastReceivedAtMs: newest.receivedAtMs });
+      }
+    };
+    const fetch = (): void => {
+      if (isReading || ahead.length >= readAhead || subscriber.closed) return;
+      isReading = true;
+      mayHaveMore = false;
+      let records: readonly LogRecord[] = [];
+      subscriber.add(
+        from(read(last, limit)).subscribe({
+          next: (value) => {
+            records = value;
+          },
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => {
+            isReading = false;
+            if (records.length > 0) {
+              last = (records.at(-1) as LogRecord).offset;
+              ahead.push(...cut(records, limitBytes));
+              handOn();
+              fetch();
+            } else if (mayHaveMore) fetch();
+          },
+        }),
+      );
+    };
+
+    subscriber.add(
+      appended.subscribe(() => {
+        // A read that is under way may have looked before this append.
+        mayHaveMore = true;
+        fetch();
+      }),
+    );
+    subscriber.add(
+      consumed.subscribe(() => {
+        isHandedOn = false;
+        handOn();
+        fetch();
+      }),
+    );
+    fetch();
+  });

@@ -1,0 +1,204 @@
+import { defer } from 'rxjs';
+import type { AlertEvent } from '../core/alert/alert.ts';
+import type { Catalogue } from '../core/fault/catalogue.ts';
+import { LATENESS_MS } from '../core/telemetry/order.ts';
+import type { Lease, Ledger, LedgerNouns, Quarantined } from '../store/ledger.ts';
+import { patiently } from './backoff.ts';
+import type { Batch } from './batch.ts';
+import { commit } from './commit.ts';
+import { decode } from './decode.ts';
+import { dedupe } from './dedupe.ts';
+import { detect, type Judged } from './detect.ts';
+import { type Checkpoint, type Memory, newMemory, restoreMemory, takeCheckpoints } from './memory.ts';
+import { order } from './order.ts';
+import { countReasons, quarantinedOf } from './quarantine.ts';
+import { type Pipeline, type ReaderOptions, type ReaderStats, type Run, startReader } from './reader.ts';
+
+export interface WatcherOptions extends ReaderOptions {
+  readonly catalogue: Catalogue;
+  /** How long a reading may come after newer ones of its equipment (default 5 s). */
+  readonly latenessMs?: number;
+  /** Checkpoints at least this often (default 5 s), and after as many records (10,000). */
+  readonly commitEveryMs?: number;
+  readonly commitEveryRecords?: number;
+}
+
+export interface WatcherStats extends ReaderStats {
+  duplicates: number;
+  late: number;
+  raised: number;
+  updated: number;
+  cleared: number;
+  connections: number;
+  /** Records that crashed it twice, by reason. */
+  readonly quarantined: Record<string, number>;
+}
+
+export interface Watcher {
+  stats(): WatcherStats & {
+    readonly now: {
+      readonly offset: number;
+      readonly lagMs: number;
+      readonly equipment: number;
+      /** Readings that wait for older ones. */
+      readonly buffered: number;
+      readonly unwatched: number;
+    };
+  };
+  /** Why it has stopped for good, or null while it runs. */
+  stopped(): string | null;
+  /** Finishes the batch in hand, commits, and stops. */
+  close(): Promise<void>;
+}
+
+/** What has been done since the last commit, to be written in one transaction. */
+interface Pending {
+  events: AlertEvent[];
+  connections: Map<
+    string,
+    { readonly connection: Judged['connections'][number]['connection']; atMs: number }
+  >;
+  quarantine: Quarantined[];
+  offset: number;
+}
+
+const newPending = (offset: number): Pending => ({
+  events: [],
+  connections: new Map(),
+  quarantine: [],
+  offset,
+});
+
+const pend = (pending: Pending, batch: Batch<Judged>): boolean => {
+  for (const item of batch.items) {
+    for (const event of item.events) pending.events.push(event);
+    for (const { equipment, connection } of item.connections)
+      pending.connections.set(equipment, { connection, atMs: item.receivedAtMs });
+    // Bad payloads are the recorder's to report; what only crashes here is ours.
+    const crashed = item.rejected.some(({ reason }) => reason === 'crashes-reader');
+    if (crashed) pending.quarantine.push(...quarantinedOf(item));
+  }
+  pending.offset = batch.lastOffset;
+  return pending.events.length + pending.connections.size + pending.quarantine.length > 0;
+};
+
+const writePending = async (
+  tx: LedgerNouns,
+  lease: Lease,
+  pending: Pending,
+  checkpoints: readonly Checkpoint[],
+): Promise<void> => {
+  await tx.readers.commit(lease, pending.offset);
+  if (pending.events.length > 0) await tx.alerts.apply(pending.events);
+  for (const [equipment, { connection, atMs }] of pending.connections) {
+    const { online, firmware, id } = connection;
+    await tx.equipment.heard(equipment, {
+      online,
+      connectionId: online === 'unknown' ? null : id,
+      firmware,
+      atMs,
+    });
+  }
+  if (pending.quarantine.length > 0) await tx.readers.quarantine(pending.quarantine);
+  if (checkpoints.length > 0) await tx.readers.saveCheckpoints(lease.reader, lease.partition, checkpoints);
+};
+
+const restoreFrom = async (ledger: Ledger, lease: Lease): Promise<Memory> =>
+  restoreMemory(await ledger.readers.loadCheckpoints(lease.reader, lease.partition));
+
+const buffered = (memory: Memory): number => {
+  let readings = 0;
+  for (const id of memory.waiting) readings += memory.equipment.get(id)?.waiting.buffer.length ?? 0;
+  return readings;
+};
+
+/**
+ * The reader that judges: log → decode → dedupe → order → detect. Alert events, connection states, the
+ * checkpoints of what changed and the offset commit in one ledger transaction: at once where there is
+ * something to tell, else every few seconds. What it does is a function of the log.
+ */
+export const startWatcher = async (options: WatcherOptions): Promise<Watcher> => {
+  const { ledger, catalogue, latenessMs = LATENESS_MS } = options;
+  const { commitEveryMs = 5_000, commitEveryRecords = 10_000 } = options;
+  const stats: WatcherStats = {
+    records: 0,
+    batches: 0,
+    commits: 0,
+    retries: 0,
+    restarts: 0,
+    duplicates: 0,
+    late: 0,
+    raised: 0,
+    updated: 0,
+    cleared: 0,
+    connections: 0,
+    quarantined: {},
+  };
+  let memory = newMemory();
+  let committed = -1;
+
+  const count = (pending: Pending): void => {
+    stats.commits += 1;
+    for (const { type } of pending.events) stats[type] += 1;
+    stats.connections += pending.connections.size;
+    countReasons(stats.quarantined, pending.quarantine);
+  };
+
+  const begin = async (lease: Lease, run: Run): Promise<Pipeline> => {
+    const mine = await restoreFrom(ledger, lease);
+    memory = mine;
+    committed = lease.offset;
+    let pending = newPending(lease.offset);
+    const flush = () => {
+      // Taken now: batches that follow while the ledger writes belong to the next commit.
+      const taken = pending;
+      const checkpoints = takeCheckpoints(mine);
+      pending = newPending(taken.offset);
+      return defer(async () => {
+        await ledger.transaction((tx) => writePending(tx, lease, taken, checkpoints));
+        committed = taken.offset;
+        count(taken);
+      }).pipe(
+        patiently({
+          onRetry: run.onRetry,
+          isFinal: (error) => error.name === 'LeaseLostError' || run.isClosing(),
+        }),
+      );
+    };
+    return (records) =>
+      records.pipe(
+        decode(run.attempts.skip),
+        dedupe(mine, () => {
+          stats.duplicates += 1;
+        }),
+        order(mine, latenessMs, () => {
+          stats.late += 1;
+        }),
+        detect(catalogue, mine),
+        commit({
+          pend: (batch) => pend(pending, batch) || run.attempts.isCareful,
+          recordsOf: (batch) => batch.items.length,
+          flush,
+          everyMs: commitEveryMs,
+          everyRecords: commitEveryRecords,
+        }),
+      );
+  };
+
+  const reader = await startReader('watcher', options, stats, { begin });
+  return {
+    stats: () => ({
+      ...stats,
+      quarantined: { ...stats.quarantined },
+      now: {
+        offset: committed,
+        lagMs: reader.lagMs(),
+        equipment: memory.equipment.size,
+        buffered: buffered(memory),
+        unwatched: memory.unwatched,
+      },
+    }),
+    stopped: reader.stopped,
+    close: reader.close,
+  };
+};
