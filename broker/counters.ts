@@ -11,7 +11,7 @@ export interface Counters extends GuardCounters {
   messageBytes: number;
   /** QoS 2 messages that came again and were not logged again. */
   duplicates: number;
-  /** Messages with the retain flag; the flag is dropped, the ledger keeps the last status. */
+  /** Messages with the retain flag. Nothing is retained here: the ledger keeps the last status. */
   retained: number;
   /** Last Wills logged, and those left out because their connection was refused or we are stopping. */
   wills: number;

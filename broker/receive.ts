@@ -13,7 +13,7 @@ export interface Heard {
   readonly payload: Uint8Array;
   readonly qos: 0 | 1 | 2;
   readonly messageId?: number | undefined;
-  retain: boolean;
+  readonly retain: boolean;
 }
 
 /** `done()` lets aedes acknowledge; `done(error)` makes it close the connection without. */
@@ -125,11 +125,7 @@ export const createReceiver = (options: {
       if (heard.qos > 0 && !isWill && !((heard.messageId ?? 0) > 0)) return stop('packet-id-zero');
       const target = connection.identity.publish.get(heard.topic);
       if (!target) return stop(topicFault(heard.topic));
-      if (heard.retain) {
-        counters.retained++;
-        // aedes would keep the message in memory for ever, and give it to others.
-        heard.retain = false;
-      }
+      if (heard.retain) counters.retained++;
       const stored = appendOnce(connection, target, heard);
       if (typeof stored === 'string') return stop(stored);
       if (isWill) counters.wills++;
