@@ -68,7 +68,7 @@ export const DEFAULT_LIMITS: BrokerLimits = {
   inFlightMessages: 2_000,
   inFlightBytes: 1024 * 1024,
   totalInFlightMessages: 50_000,
-  totalInFlightBytes: 64 * 1024 * 1024,
+  totalInFlightBytes: 24 * 1024 * 1024,
   unreleased: 1_000,
   sessions: 10_000,
   credentials: 20_000,
