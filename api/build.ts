@@ -49,7 +49,7 @@ const settings = ({ logger }: ApiOptions) =>
     logController: new LogController({ disableRequestLogging: true }),
     requestTimeout: 60_000,
     keepAliveTimeout: 75_000,
-    forceCloseConnections: true,
+    forceCloseConnections: 'idle',
     // A proxy on this machine may say whom it speaks for; nobody else.
     trustProxy: 'loopback',
     routerOptions: { maxParamLength: 200 },
@@ -113,9 +113,12 @@ export const buildApi = async (options: ApiOptions): Promise<BuiltApi> => {
   const routes = guard(app, options, key);
   const { address, user } = context.attempts;
   const metrics = startMetrics(app, options, hub, () => address.refused() + user.refused());
-  await withDocument(app, options.publicUrl);
+  await withDocument(app);
   await app.register(
     async (scope) => {
+      scope.addHook('onSend', async (_request, reply) => {
+        if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+      });
       for (const add of ROUTES) add(scope as HttpApp, context);
       scope.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () =>
         app.swagger(),

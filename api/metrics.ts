@@ -20,7 +20,7 @@ const show = (registry: Registry, name: string, stats: readonly Stat[]): void =>
   const settings = {
     name: PREFIX + name,
     help: first.help,
-    labelNames: Object.keys(first.labels ?? {}),
+    labelNames: [...new Set(stats.flatMap(({ labels }) => Object.keys(labels ?? {})))],
     registers: [registry],
   };
   registry.removeSingleMetric(settings.name);

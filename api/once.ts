@@ -66,11 +66,13 @@ const attempt = (
   request: FastifyRequest,
   work: (tx: LedgerNouns) => Promise<Outcome>,
 ): Promise<Answer> => {
-  const { subject } = who(request);
+  const { by, subject } = who(request);
+  // A token may be called like a person.
+  const actor = `${by} ${subject}`;
   const key = request.headers['idempotency-key'] as string | undefined;
   return ledger.transaction(async (tx) => {
     const print = key === undefined ? '' : fingerprint(request);
-    const kept = key === undefined ? null : await tx.idempotency.get(subject, key);
+    const kept = key === undefined ? null : await tx.idempotency.get(actor, key);
     if (kept) {
       if (kept.request !== print) throw new Refused(REUSED);
       return { status: kept.status, body: JSON.parse(kept.body) as object, isReplay: true };
@@ -80,7 +82,7 @@ const attempt = (
     const { status, body } = outcome;
     if (key !== undefined) {
       const stored = { request: print, status, body: JSON.stringify(body) };
-      await tx.idempotency.put(subject, key, stored, clock());
+      await tx.idempotency.put(actor, key, stored, clock());
     }
     return { status, body, isReplay: false };
   });

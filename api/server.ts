@@ -1,21 +1,31 @@
 import type { Server } from 'node:http';
 import { buildApi } from './build.ts';
+import type { HttpApp } from './context.ts';
 import type { StartOptions } from './options.ts';
 
 export interface Api {
   /** Where it listens, e.g. `http://127.0.0.1:8080`. */
   readonly url: string;
   readonly server: Server;
-  /** Ends the streams, lets requests under way finish, closes the port. */
+  /** Ends the streams, lets requests under way finish for a moment, closes the port. */
   close(): Promise<void>;
 }
+
+/** A download that is still going on after this is cut off. */
+const FINISH_MS = 5_000;
+
+const closeWithin = async (app: HttpApp, ms: number): Promise<void> => {
+  const cut = setTimeout(() => app.server.closeAllConnections(), ms);
+  await app.close();
+  clearTimeout(cut);
+};
 
 /** @throws the listen error (`EADDRINUSE`, `EACCES`) where the address can't be had */
 export const startApi = async (options: StartOptions): Promise<Api> => {
   const { app } = await buildApi(options);
   try {
     const url = await app.listen({ ...options.listen, backlog: 1_024 });
-    return { url, server: app.server, close: () => app.close() };
+    return { url, server: app.server, close: () => closeWithin(app, FINISH_MS) };
   } catch (error) {
     await app.close();
     throw error;

@@ -126,6 +126,27 @@ describe('live events', () => {
     await expect.poll(async () => (await open()).status).toBe(200);
   });
 
+  it('are limited for each session too', async () => {
+    const other = await openBench();
+    try {
+      const address = `${await other.app.listen({ port: 0, host: '127.0.0.1' })}/api/v1/events`;
+      const authorization = `Bearer ${await other.token('viewer')}`;
+      const statuses: number[] = [];
+      for (let n = 0; n < 17; n += 1) {
+        const stream = await listen(address, { authorization });
+        streams.push(stream);
+        statuses.push(stream.status);
+      }
+      expect(statuses).toEqual([...Array(16).fill(200), 429]);
+      const token = await other.token('crew', 'c1');
+      const another = await listen(address, { authorization: `Bearer ${token}` });
+      streams.push(another);
+      expect(another.status).toBe(200);
+    } finally {
+      await other.close();
+    }
+  });
+
   it('end with the session: signed out, expired or disabled', async () => {
     const user = { id: 'v', role: 'viewer', crew: null, disabled: false } as const;
     await bench.ledger.people.put({ ...user, passwordHash: await hashPassword('a long password') }, NOW_MS);

@@ -60,6 +60,8 @@ export const eventRoutes = (app: HttpApp, { hub }: Context): void => {
       reply.raw.writeHead(200, {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
+        // The stream is all that this connection is for: it closes with it.
+        connection: 'close',
         // Proxies that buffer would turn live into late.
         'x-accel-buffering': 'no',
       });

@@ -79,12 +79,12 @@ const withNames = (document: Record<string, Json>): Record<string, Json> => {
 };
 
 /** OpenAPI 3.1 from the schemas that validate, browsable without anything from elsewhere. */
-export const withDocument = async (app: FastifyInstance, publicUrl: string): Promise<void> => {
+export const withDocument = async (app: FastifyInstance): Promise<void> => {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Precall', version: '1', description: DESCRIPTION },
-      servers: [{ url: publicUrl }],
+      servers: [{ url: '/' }],
       components: {
         securitySchemes: {
           session: { type: 'apiKey', in: 'cookie', name: 'precall_session' },
@@ -116,7 +116,12 @@ export const withDocument = async (app: FastifyInstance, publicUrl: string): Pro
       routePrefix: '/api/docs',
       staticCSP: DOCS_CSP,
       theme: { title: 'Precall API' },
-      uiConfig: { docExpansion: 'list', tryItOutEnabled: true, persistAuthorization: false },
+      uiConfig: {
+        layout: 'BaseLayout',
+        docExpansion: 'list',
+        tryItOutEnabled: true,
+        persistAuthorization: false,
+      },
     });
   });
 };

@@ -32,6 +32,7 @@ export const withHeaders = async (app: FastifyInstance, publicUrl: string): Prom
     strictTransportSecurity: isTls ? { maxAge: 31_536_000 } : false,
     crossOriginOpenerPolicy: isTls,
     originAgentCluster: isTls,
+    xFrameOptions: { action: 'deny' },
     referrerPolicy: { policy: 'same-origin' },
   });
 };
