@@ -32,7 +32,6 @@ export default defineConfig({
         test: {
           name: 'soak',
           include: process.env.SOAK === 'true' ? ['test/soak/**/*.test.ts'] : [],
-          passWithNoTests: true,
           fileParallelism: false,
         },
       },

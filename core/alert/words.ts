@@ -1,5 +1,5 @@
 import { type Catalogue, faultOf, type Words } from '../fault/catalogue.ts';
-import type { Alert } from './alert.ts';
+import type { Alert, Crossing } from './alert.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -37,6 +37,23 @@ const place = (catalogue: Catalogue, unit: string, component: string): Words => 
   return { en: `${at.en} ${item.en}`, zh: `${at.zh}${item.zh}` };
 };
 
+/** By when: "About 9 days to the 2.00 % limit (6–14 days)". Beyond it already where the level has passed it. */
+const crossingWords = (crossing: Crossing, nowMs: number, limit: string): Words => {
+  if (crossing.atMs <= nowMs) return { en: `Past the ${limit} limit`, zh: `已超过 ${limit} 限值` };
+  const about = duration(crossing.atMs - nowMs).words;
+  const early = duration(crossing.earliestMs - nowMs).words;
+  const late =
+    crossing.latestMs === null ? { en: 'open', zh: '不定' } : duration(crossing.latestMs - nowMs).words;
+  const range =
+    early.en === late.en
+      ? { en: '', zh: '' }
+      : { en: ` (${early.en} – ${late.en})`, zh: `(${early.zh} – ${late.zh})` };
+  return {
+    en: `About ${about.en} to the ${limit} limit${range.en}`,
+    zh: `预计 ${about.zh}到 ${limit} 限值${range.zh}`,
+  };
+};
+
 /** What, where, how bad and by when, in one sentence of each language (UI.md, "The words"). */
 export const alertWords = (
   catalogue: Catalogue,
@@ -65,14 +82,11 @@ export const alertWords = (
     : { en: '', zh: '' };
   const { crossing } = evidence;
   if (crossing) {
-    const now = alert.updatedAtMs;
-    const left = duration(crossing.atMs - now);
-    const low = duration(crossing.earliestMs - now).words;
-    const high = crossing.latestMs === null ? null : duration(crossing.latestMs - now).words;
     const limit = `${figure(crossing.limit)}${unit}`;
+    const forecast = crossingWords(crossing, alert.updatedAtMs, limit);
     return {
-      en: `${where.en}: ${name.en}${seen} and moving${normal.en}. About ${left.words.en} to the ${limit} limit (${low.en} – ${high?.en ?? 'open'})`,
-      zh: `${where.zh}:${name.zh}${seen},仍在变化${normal.zh}。预计 ${left.words.zh}(${low.zh} – ${high?.zh ?? '不定'})到 ${limit} 限值`,
+      en: `${where.en}: ${name.en}${seen} and moving${normal.en}. ${forecast.en}`,
+      zh: `${where.zh}:${name.zh}${seen},仍在变化${normal.zh}。${forecast.zh}`,
     };
   }
   return {
