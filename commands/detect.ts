@@ -1,0 +1,188 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { Transform, type TransformCallback, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { Command, InvalidArgumentError } from 'commander';
+import { parse } from 'csv-parse';
+import { newScorer, type Scorer, scoreRow } from '../core/detect/score.ts';
+import { parseInstant } from '../core/telemetry/instant.ts';
+import { Failure } from './failure.ts';
+
+export interface DetectOptions {
+  /** Column of the time; without it the first column that holds one. */
+  readonly time?: string;
+  readonly ignore?: readonly string[];
+  /** Rows at the beginning that are taken as normal. */
+  readonly warmup?: number;
+}
+
+const SCORE = 'anomaly_score';
+const ALERT = 'alert';
+
+const quoted = (cell: string): string => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+const lineOf = (cells: readonly string[]): string => `${cells.map(quoted).join(',')}\n`;
+
+/** An empty cell, `NaN` and words are no value. */
+const numberIn = (cell: string | undefined): number | null => {
+  if (cell === undefined || cell.trim() === '') return null;
+  const value = Number(cell);
+  return Number.isFinite(value) ? value : null;
+};
+
+interface Layout {
+  readonly time: number;
+  readonly values: readonly number[];
+}
+
+const columnAt = (header: readonly string[], name: string, option: string): number => {
+  const at = header.indexOf(name);
+  if (at < 0) throw new Failure(`${option} ${name}: no such column; the file has ${header.join(', ')}`, 2);
+  return at;
+};
+
+const timeColumn = (
+  header: readonly string[],
+  first: readonly string[],
+  time: string | undefined,
+): number => {
+  if (time !== undefined) return columnAt(header, time, '--time');
+  const at = header.findIndex((_, i) => parseInstant(first[i] ?? '') !== null);
+  if (at < 0)
+    throw new Failure(
+      'line 2: no column holds a time; use ISO 8601, YYYY-MM-DD HH:MM:SS or Unix ms, and name it with --time',
+    );
+  return at;
+};
+
+const layoutOf = (header: readonly string[], first: readonly string[], options: DetectOptions): Layout => {
+  const time = timeColumn(header, first, options.time);
+  const ignored = new Set((options.ignore ?? []).map((name) => columnAt(header, name, '--ignore')));
+  const values = [...header.keys()].filter((i) => i !== time && !ignored.has(i));
+  if (values.length === 0) throw new Failure('no column with values is left; ignore fewer with --ignore', 2);
+  for (const i of values) {
+    if (header[i] === SCORE || header[i] === ALERT)
+      throw new Failure(`column ${header[i]} is there already; leave it out with --ignore ${header[i]}`, 2);
+  }
+  return { time, values };
+};
+
+/**
+ * Turns the cells of a table, header first, into lines of output: one for each row, as soon as it comes.
+ * Rows are judged by those before them only. Throws a Failure that names the line.
+ */
+export const detectRows = (options: DetectOptions) => {
+  let header: readonly string[] | null = null;
+  let layout: Layout | null = null;
+  let scorer: Scorer | null = null;
+  let line = 0;
+  let hasValue = false;
+  const head = (names: readonly string[], { time, values }: Layout): string =>
+    lineOf([names[time] as string, ...values.map((i) => names[i] as string), SCORE, ALERT]);
+
+  const row = (cells: readonly string[]): string => {
+    line += 1;
+    if (header === null) {
+      header = cells.map((cell) => cell.trim());
+      return '';
+    }
+    let out = '';
+    if (layout === null || scorer === null) {
+      layout = layoutOf(header, cells, options);
+      scorer = newScorer(layout.values.length, options.warmup ?? 0);
+      out = head(header, layout);
+    }
+    const time = cells[layout.time] ?? '';
+    if (parseInstant(time) === null)
+      throw new Failure(
+        `line ${line}: ${JSON.stringify(time.slice(0, 40))} is not a time; use ISO 8601, YYYY-MM-DD HH:MM:SS or Unix ms`,
+      );
+    const values = layout.values.map((i) => numberIn(cells[i]));
+    hasValue ||= values.some((value) => value !== null);
+    const { score, alert } = scoreRow(scorer, values);
+    const kept = layout.values.map((i) => cells[i] ?? '');
+    return out + lineOf([time, ...kept, score.toFixed(9), alert ? '1' : '0']);
+  };
+  const end = (): void => {
+    if (header === null) throw new Failure('the file is empty; it needs a header line and rows');
+    if (layout === null) throw new Failure('the file has a header line but no rows');
+    if (!hasValue) throw new Failure('no cell of the value columns is a number; check the columns');
+  };
+  return { row, end };
+};
+
+const transformer = (options: DetectOptions): Transform => {
+  const { row, end } = detectRows(options);
+  const attempt = (work: () => string, done: TransformCallback): void => {
+    try {
+      done(null, work());
+    } catch (cause) {
+      done(cause as Error);
+    }
+  };
+  return new Transform({
+    writableObjectMode: true,
+    transform: (cells: readonly string[], _encoding, done) => attempt(() => row(cells), done),
+    flush: (done) =>
+      attempt(() => {
+        end();
+        return '';
+      }, done),
+  });
+};
+
+const explain = (file: string, cause: unknown): Failure => {
+  if (cause instanceof Failure) return new Failure(`${file}: ${cause.message}`, cause.exitCode);
+  const { code = '', message } = cause as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return new Failure(`${file}: not found; check the path`);
+  if (code === 'EISDIR') return new Failure(`${file}: is a folder; name a .csv or .csv.gz file in it`);
+  if (code === 'EACCES') return new Failure(`${file}: can't be read; check its permissions`);
+  if (code.startsWith('Z_'))
+    return new Failure(`${file}: is not whole gzip data (${message}); fetch or compress it again`);
+  return new Failure(`${file}: ${message.split('\n')[0]}`);
+};
+
+/** Streams `file` through the detectors into `out`. @throws Failure */
+export const detectFile = async (file: string, out: Writable, options: DetectOptions): Promise<void> => {
+  const csv = parse({ bom: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true });
+  const table = transformer(options);
+  const endOut = { end: out !== process.stdout };
+  try {
+    if ((await stat(file)).isDirectory()) throw Object.assign(new Error(file), { code: 'EISDIR' });
+    const bytes = createReadStream(file);
+    if (file.endsWith('.gz')) await pipeline(bytes, createGunzip(), csv, table, out, endOut);
+    else await pipeline(bytes, csv, table, out, endOut);
+  } catch (cause) {
+    // The reader of our output has seen enough (`| head`).
+    if ((cause as NodeJS.ErrnoException).code === 'EPIPE') return;
+    throw explain(file, cause);
+  }
+};
+
+const wholeNumber = (text: string): number => {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('give a whole number of rows.');
+  return Number(text);
+};
+
+const names = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+
+/** `precall detect`, CONTRACT §5. */
+export const detectCommand = (): Command =>
+  new Command('detect')
+    .description('streams a recorded history through the live detectors, one score a row')
+    .argument('<file>', '.csv or .csv.gz with a header line')
+    .option('--time <column>', 'column of the time (default: the first that holds one)')
+    .option('--ignore <columns>', 'columns to leave out, separated by commas', names)
+    .option('--out <file>', 'write there instead of to the terminal')
+    .option('--warmup <rows>', 'rows at the beginning that are taken as normal and score 0', wholeNumber)
+    .action(async (file: string, options: DetectOptions & { readonly out?: string }) => {
+      const { out } = options;
+      if (out !== undefined && resolve(out) === resolve(file))
+        throw new Failure(`--out ${out}: is the file that is read; name another`, 2);
+      await detectFile(file, out === undefined ? process.stdout : createWriteStream(out), options);
+    });
