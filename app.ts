@@ -6,10 +6,10 @@ import { type Api, startApi } from './api/server.ts';
 import { type Broker, startBroker } from './broker/broker.ts';
 import { type Address, type Config, ConfigError, type PartRole } from './config.ts';
 import type { Catalogue } from './core/fault/catalogue.ts';
-import { type Desk, startDesk } from './dispatch/desk.ts';
-import { type Recorder, startRecorder } from './ingest/recorder.ts';
-import { startWatcher, type Watcher } from './ingest/watcher.ts';
-import { serviceHealth, serviceStats } from './metrics.ts';
+import { startDesk } from './dispatch/desk.ts';
+import { startRecorder } from './ingest/recorder.ts';
+import { startWatcher } from './ingest/watcher.ts';
+import { type Parts, serviceHealth, serviceStats } from './metrics.ts';
 import type { Ledger } from './store/ledger.ts';
 import type { Log } from './store/log.ts';
 import { openSqliteLedger } from './store/sqlite/ledger.ts';
@@ -39,17 +39,6 @@ export interface App {
   readonly httpUrl: string | null;
   readonly mqttUrl: string | null;
   close(): Promise<void>;
-}
-
-/** The running parts, for the metrics; null where a part does not run in this process. */
-export interface Parts {
-  readonly ledger: Ledger;
-  readonly telemetry: TelemetryStore;
-  readonly log: Log | null;
-  readonly broker: Broker | null;
-  readonly recorder: Recorder | null;
-  readonly watcher: Watcher | null;
-  readonly desk: Desk | null;
 }
 
 const TICK_MS = 1_000;

@@ -1,5 +1,22 @@
 import type { HealthReport, ServiceStats, Stat } from './api/options.ts';
-import type { Parts } from './app.ts';
+import type { Broker } from './broker/broker.ts';
+import type { Desk } from './dispatch/desk.ts';
+import type { Recorder } from './ingest/recorder.ts';
+import type { Watcher } from './ingest/watcher.ts';
+import type { Ledger } from './store/ledger.ts';
+import type { Log } from './store/log.ts';
+import type { TelemetryStore } from './store/telemetry.ts';
+
+/** The running parts; null where a part does not run in this process. */
+export interface Parts {
+  readonly ledger: Ledger;
+  readonly telemetry: TelemetryStore;
+  readonly log: Log | null;
+  readonly broker: Broker | null;
+  readonly recorder: Recorder | null;
+  readonly watcher: Watcher | null;
+  readonly desk: Desk | null;
+}
 
 /** The parts' own named numbers as metrics: one rule for all, so that a new counter is exported by being counted. */
 type Numbers = Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { setupLink } from '../api/access/setup.ts';
 import { hashPassword } from '../store/password.ts';
 import { newSecret } from '../store/secret.ts';
 import { configOf, withLedger } from './ledger.ts';
@@ -39,7 +40,7 @@ export const serveCommand = (): Command =>
       if (app.mqttUrl) console.log(`precall: MQTT at ${app.mqttUrl}`);
       if (setupToken !== null && app.httpUrl) {
         console.log(
-          `precall: nobody can sign in yet; set the administrator's password once at ${config.publicUrl}/setup#${setupToken}`,
+          `precall: nobody can sign in yet; set the administrator's password once at ${setupLink(config.publicUrl, setupToken)}`,
         );
       }
       await untilSignal();

@@ -2,13 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import type { Role } from '../store/ledger.ts';
-import { hashPassword } from '../store/password.ts';
+import { hashPassword, passwordProblem } from '../store/password.ts';
 import { Failure } from './failure.ts';
 import { everyRow, operator, withLedger } from './ledger.ts';
 
 export const ROLES: readonly Role[] = ['viewer', 'attendant', 'crew', 'dispatcher', 'admin'];
-const MIN_PASSWORD = 8;
-
 const add = new Command('add')
   .description('add a person who signs in; prints a new password once, or reads one from standard input')
   .argument('<name>', 'the name to sign in with')
@@ -30,8 +28,8 @@ const add = new Command('add')
       const password = options.passwordStdin
         ? (await text(process.stdin)).replace(/\r?\n$/, '')
         : randomBytes(12).toString('base64url');
-      if (password.length < MIN_PASSWORD)
-        throw new Failure(`the password needs at least ${MIN_PASSWORD} characters`, 2);
+      const problem = passwordProblem(password);
+      if (problem !== null) throw new Failure(problem, 2);
       const passwordHash = await hashPassword(password);
       await withLedger(command, (ledger, nowMs) =>
         ledger.transaction(async (tx) => {

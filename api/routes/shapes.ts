@@ -4,7 +4,7 @@ import { parseTime } from '../views/time.ts';
 
 /** Parts of requests that several routes share. */
 export const DEFAULT_LIMIT = 100;
-export const MAX_LIMIT = 500;
+export const MAX_LIMIT = 1_000;
 
 export const paging = {
   limit: Type.Optional(

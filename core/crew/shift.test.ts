@@ -26,7 +26,11 @@ test('a night shift belongs to the day on which it begins', () => {
 });
 
 test('midnight to midnight is the whole day, and no shifts is never', () => {
-  const always = { timeZone: shanghai, shifts: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '00:00' }] };
-  for (let hour = 0; hour < 24 * 7; hour += 1) expect(onShift(always, at('2026-11-23T00:00:00Z') + hour * 3_600_000)).toBe(true);
+  const always = {
+    timeZone: shanghai,
+    shifts: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '00:00' }],
+  };
+  for (let hour = 0; hour < 24 * 7; hour += 1)
+    expect(onShift(always, at('2026-11-23T00:00:00Z') + hour * 3_600_000)).toBe(true);
   expect(onShift({ timeZone: shanghai, shifts: [] }, 0)).toBe(false);
 });

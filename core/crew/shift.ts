@@ -22,10 +22,16 @@ const formatter = (timeZone: string): Intl.DateTimeFormat => {
 };
 
 /** Day of week (1 Monday – 7 Sunday) and minute of the day at `atMs` in the IANA zone. */
-export const localTime = (atMs: number, timeZone: string): { readonly day: number; readonly minute: number } => {
+export const localTime = (
+  atMs: number,
+  timeZone: string,
+): { readonly day: number; readonly minute: number } => {
   const parts = formatter(timeZone).formatToParts(atMs);
   const part = (type: string): string => parts.find((candidate) => candidate.type === type)?.value ?? '';
-  return { day: WEEKDAYS.indexOf(part('weekday')) + 1, minute: Number(part('hour')) * 60 + Number(part('minute')) };
+  return {
+    day: WEEKDAYS.indexOf(part('weekday')) + 1,
+    minute: Number(part('hour')) * 60 + Number(part('minute')),
+  };
 };
 
 const minuteOf = (clock: string): number => {

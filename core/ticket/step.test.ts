@@ -78,18 +78,33 @@ test('the way of a ticket, from asked to closed, with the times of each step', (
 
 test('an offer must be acknowledged within the time of its severity', () => {
   expect(run(ticket(), request('assign', { crew: 'c' })).acknowledgeByMs).toBe(6_000 + 180_000);
-  expect(run(ticket({ severity: 'S3' }), request('assign', { crew: 'c' })).acknowledgeByMs).toBe(6_000 + 1_800_000);
+  expect(run(ticket({ severity: 'S3' }), request('assign', { crew: 'c' })).acknowledgeByMs).toBe(
+    6_000 + 1_800_000,
+  );
 });
 
 test('a second acknowledgement changes nothing but keeps the note', () => {
   const first = run(ticket(), request('assign', { crew: 'crew1' }), request('acknowledge'));
   const second = step(first, request('acknowledge', { actor: 'wang', note: 'me too' }));
-  expect(second).toMatchObject({ ok: true, alreadyAcknowledged: true, entry: { note: 'me too', actor: 'wang' } });
-  if (second.ok) expect({ ...second.ticket, version: 0, updatedAtMs: 0 }).toEqual({ ...first, version: 0, updatedAtMs: 0 });
+  expect(second).toMatchObject({
+    ok: true,
+    alreadyAcknowledged: true,
+    entry: { note: 'me too', actor: 'wang' },
+  });
+  if (second.ok)
+    expect({ ...second.ticket, version: 0, updatedAtMs: 0 }).toEqual({
+      ...first,
+      version: 0,
+      updatedAtMs: 0,
+    });
 });
 
 test('declined: the next one is asked, and the one who declined is remembered', () => {
-  const declined = run(ticket(), request('assign', { crew: 'crew1' }), request('decline', { reason: 'no-parts' }));
+  const declined = run(
+    ticket(),
+    request('assign', { crew: 'crew1' }),
+    request('decline', { reason: 'no-parts' }),
+  );
   expect(declined).toMatchObject({ state: 'open', crew: null, asked: ['crew1'], acknowledgeByMs: null });
 });
 
@@ -116,7 +131,11 @@ test('property: whatever people press, versions grow by one, final states stay f
         const result = step(current, request(action, { crew: 'crew2', reason: 'because' }));
         if (!result.ok) continue;
         expect(result.ticket.version).toBe(current.version + 1);
-        expect(result.entry).toMatchObject({ version: result.ticket.version, from: current.state, to: result.ticket.state });
+        expect(result.entry).toMatchObject({
+          version: result.ticket.version,
+          from: current.state,
+          to: result.ticket.state,
+        });
         if (isFinal(current.state) && action !== 'reopen') expect(result.ticket.state).toBe(current.state);
         if (result.ticket.state === 'dispatched') expect(result.ticket.acknowledgeByMs).not.toBeNull();
         if (result.ticket.state === 'open') expect(result.ticket.crew).toBeNull();

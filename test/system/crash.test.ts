@@ -28,7 +28,7 @@ const readAll = async (current: Service, token: string): Promise<StoredReading[]
     const page: { items: StoredReading[]; next: string | null } = await api(
       current,
       token,
-      `/equipment/g1/readings?unit=bay1&from=0&to=${Date.now() + 60_000}&limit=1000${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+      `/equipment/g1/readings?unit=bay1&from=0&to=${Date.now() + 60_000}&limit=500${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
     );
     rows.push(...page.items);
     cursor = page.next;
