@@ -1,0 +1,50 @@
+import { DAY_MS, HOUR_MS } from '../format/time.ts';
+import { type View, viewOf } from '../plot/view.ts';
+import type { AlertView, RemainingLifeView } from './shapes.ts';
+
+export const RANGES = {
+  '1h': HOUR_MS,
+  '6h': 6 * HOUR_MS,
+  '1d': DAY_MS,
+  '7d': 7 * DAY_MS,
+  '14d': 14 * DAY_MS,
+} as const;
+export type RangeName = keyof typeof RANGES;
+export const RANGE_NAMES = Object.keys(RANGES) as RangeName[];
+
+export const isRange = (name: string | null): name is RangeName =>
+  name !== null && Object.hasOwn(RANGES, name);
+
+/** The shortest range, from a day up, in which the evidence of what is wrong can be seen. */
+export const startRange = (alerts: readonly AlertView[], unit: string, nowMs: number): RangeName => {
+  const starts = alerts
+    .filter((alert) => alert.state === 'active' && alert.unit === unit)
+    .map((alert) => Math.min(Date.parse(alert.evidence.window.from), Date.parse(alert.raisedAt)));
+  const needed = (nowMs - Math.min(nowMs, ...starts)) * 1.25;
+  return RANGE_NAMES.find((name) => RANGES[name] >= Math.max(DAY_MS, needed)) ?? '14d';
+};
+
+/** A live view ends a little after now, or, where a limit will soon be met, far enough to see it met. */
+export const liveView = (
+  range: RangeName,
+  life: readonly RemainingLifeView[],
+  unit: string,
+  nowMs: number,
+): View => {
+  const span = RANGES[range];
+  const ahead = life
+    .filter((one) => one.unit === unit)
+    .map((one) => Date.parse(one.latestAt ?? one.at) - nowMs)
+    .filter((ms) => ms > 0 && ms <= span * 0.75);
+  const after = Math.max(span * 0.04, ...ahead.map((ms) => ms * 1.1));
+  return { fromMs: Math.round(nowMs - span), toMs: Math.round(nowMs + after) };
+};
+
+/** What the address asks for: a fixed view, or a live range. */
+export const askedView = (
+  query: URLSearchParams,
+  fallback: RangeName,
+): { readonly fixed: View | null; readonly range: RangeName } => {
+  const range = query.get('range');
+  return { fixed: viewOf(query), range: isRange(range) ? range : fallback };
+};

@@ -1,0 +1,26 @@
+import 'uplot/dist/uPlot.min.css';
+import './tokens.css';
+import './base.css';
+import './shell/shell.css';
+import './signin/signin.css';
+import './plot/plot.css';
+import './fleet/fleet.css';
+import './equipment/equipment.css';
+import './tickets/tickets.css';
+import './crew/crew.css';
+import { render } from 'preact';
+import { App } from './App.tsx';
+import { startSession } from './client/session.ts';
+import { startClock } from './clock/now.ts';
+import { startGestures } from './plot/gestures.ts';
+import { startPalette } from './plot/palette.ts';
+import { startRouter } from './router.ts';
+import { startLanguage } from './words/words.ts';
+
+startLanguage();
+startClock();
+startRouter();
+startPalette();
+startGestures();
+void startSession();
+render(<App />, document.getElementById('app')!);

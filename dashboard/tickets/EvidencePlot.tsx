@@ -1,0 +1,110 @@
+import { useMemo, useState } from 'preact/hooks';
+import type { EquipmentView, TicketView } from '../../api/contract/schemas.ts';
+import { catalogue } from '../client/catalogue.ts';
+import { now } from '../clock/now.ts';
+import { marksOf } from '../equipment/marks.ts';
+import { useSeries } from '../equipment/useSeries.ts';
+import { HOUR_MS } from '../format/time.ts';
+import { fleet, zoneOf } from '../live/fleet.ts';
+import { Plot } from '../plot/Plot.tsx';
+import type { View } from '../plot/view.ts';
+import { go } from '../router.ts';
+import { language, say } from '../words/words.ts';
+
+type Evidence = NonNullable<TicketView['evidence']>;
+
+/** From before the trouble began to now, and on to the limit where that is near. */
+export const evidenceView = (evidence: Evidence, openedMs: number, nowMs: number): View => {
+  const [fromMs, toMs] = [Date.parse(evidence.window.from), Date.parse(evidence.window.to)];
+  const end = Math.max(toMs, Math.min(nowMs, openedMs + 4 * (openedMs - fromMs) + HOUR_MS));
+  const span = Math.max(HOUR_MS, end - fromMs);
+  const crossingMs = evidence.crossing ? Date.parse(evidence.crossing.latestAt ?? evidence.crossing.at) : 0;
+  const ahead = crossingMs > end && crossingMs - end <= span ? (crossingMs - end) * 1.08 : span * 0.06;
+  return { fromMs: Math.round(end - span * 1.3), toMs: Math.round(end + ahead) };
+};
+
+/** The evidence's own readings: what there is to show while the service can't be reached. */
+const sampleOf = (evidence: Evidence) =>
+  evidence.sample === null
+    ? null
+    : {
+        ts: evidence.sample.ts,
+        min: evidence.sample.value,
+        max: evidence.sample.value,
+        mean: evidence.sample.value,
+      };
+
+/** Why a ticket was opened, drawn: the same plot as on the machine's page. */
+export const EvidencePlot = ({
+  ticket,
+}: {
+  readonly ticket: TicketView & { readonly evidence: Evidence };
+}) => {
+  const { evidence, equipment, unit } = ticket;
+  const metric = evidence.metric ?? '';
+  const signal = catalogue.value?.signals.find((one) => one.metric === metric);
+  const nowMs = Math.floor(now.value / 10_000) * 10_000;
+  const openedMs = Date.parse(ticket.openedAt);
+  const start = useMemo(
+    () => evidenceView(evidence, openedMs, nowMs),
+    [evidence, openedMs, Math.floor(nowMs / 60_000)],
+  );
+  const [held, setHeld] = useState<View | null>(null);
+  const view = held ?? start;
+  const loaded = useSeries(equipment, unit, metric, view, nowMs);
+  const series = loaded && loaded.ts.length > 0 ? loaded : (sampleOf(evidence) ?? loaded);
+  const machine: EquipmentView | undefined = fleet.value.get(equipment);
+  const spoken = language.value;
+  // Labels follow the language.
+  const marks = useMemo(() => {
+    const alert = {
+      id: ticket.alerts[0] ?? ticket.id,
+      equipment,
+      unit,
+      component: ticket.component,
+      rule: ticket.cause,
+      severity: ticket.severity,
+      state:
+        ticket.resolvedAt === null && ticket.closedAt === null ? ('active' as const) : ('cleared' as const),
+      raisedAt: ticket.openedAt,
+      updatedAt: ticket.updatedAt,
+      clearedAt: ticket.resolvedAt ?? ticket.closedAt,
+      acknowledgedAt: null,
+      acknowledgedBy: null,
+      ticket: ticket.id,
+      summary: ticket.summary,
+      evidence,
+    };
+    const made = marksOf(
+      { unit, metric, component: ticket.component, unitOfMeasure: signal?.unit ?? '' },
+      {
+        alerts: [alert],
+        tickets: [ticket],
+        life: machine?.remainingLife ?? [],
+        nowMs,
+        openTicket: (id) => go(`/tickets/${encodeURIComponent(id)}`),
+        openAlert: () => go(`/equipment/${encodeURIComponent(equipment)}`),
+      },
+    );
+    // One flag for one beginning: the ticket's.
+    return { ...made, flags: made.flags.filter((flag) => flag.kind !== 'alert') };
+  }, [ticket, machine, signal, nowMs, spoken]);
+  return (
+    <Plot
+      metric={metric}
+      name={signal ? say(signal.name) : metric}
+      unit={unit}
+      unitOfMeasure={signal?.unit ?? ''}
+      series={series}
+      view={view}
+      marks={marks}
+      nowMs={nowMs}
+      zone={zoneOf(ticket.site)}
+      syncKey={`ticket-${ticket.id}`}
+      stale={machine !== undefined && machine.online !== 'online'}
+      tall
+      onView={setHeld}
+      onReset={() => setHeld(null)}
+    />
+  );
+};
