@@ -25,7 +25,6 @@ const words = (evidence: Evidence, unit = 'bay7'): { en: string; zh: string } =>
     component: 'hoist',
     rule: 'drift:chainElongationPct',
     evidence,
-    updatedAtMs: NOW_MS,
   });
 
 test('a drift says what, where, how bad and by when, in both languages', () => {

@@ -57,7 +57,7 @@ const crossingWords = (crossing: Crossing, nowMs: number, limit: string): Words 
 /** What, where, how bad and by when, in one sentence of each language (UI.md, "The words"). */
 export const alertWords = (
   catalogue: Catalogue,
-  alert: Pick<Alert, 'unit' | 'component' | 'rule' | 'evidence' | 'updatedAtMs'>,
+  alert: Pick<Alert, 'unit' | 'component' | 'rule' | 'evidence'>,
 ): Words => {
   const where = place(catalogue, alert.unit, alert.component);
   const { evidence } = alert;
@@ -83,7 +83,7 @@ export const alertWords = (
   const { crossing } = evidence;
   if (crossing) {
     const limit = `${figure(crossing.limit)}${unit}`;
-    const forecast = crossingWords(crossing, alert.updatedAtMs, limit);
+    const forecast = crossingWords(crossing, evidence.window.toMs, limit);
     return {
       en: `${where.en}: ${name.en}${seen} and moving${normal.en}. ${forecast.en}`,
       zh: `${where.zh}:${name.zh}${seen},仍在变化${normal.zh}。${forecast.zh}`,

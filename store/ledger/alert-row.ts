@@ -56,9 +56,9 @@ export const alertAfter = (alert: Alert | undefined, event: AlertEvent): Alert =
     ...(alert ?? begun(event)),
     severity: event.severity,
     updatedAtMs: event.atMs,
-    evidence: event.evidence,
   };
-  if (event.type !== 'cleared') return next;
+  if (event.type !== 'cleared') return { ...next, evidence: event.evidence };
+  // The evidence stays what it was raised on: a closed ticket still says why. What was seen at the end is in the timeline.
   // An acknowledgement ends with its alert; who gave it stays in the timeline.
   return {
     ...next,

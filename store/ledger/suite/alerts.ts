@@ -32,6 +32,8 @@ export const alertSuite = ({ ledger, reopen }: Bench): void => {
         raisedAtMs: NOW_MS + 1,
         updatedAtMs: NOW_MS + 3,
         clearedAtMs: NOW_MS + 3,
+        // What it was raised on, not what was seen when it ended.
+        evidence: updated.evidence,
       });
       expect((await ledger().alerts.timeline('a1')).map(({ type, reason }) => `${type} ${reason}`)).toEqual([
         'raised limit-exceeded',
