@@ -91,7 +91,9 @@ const jointScore = (scorer: Scorer, joint: number): number => {
   let score = 0;
   if (jointPast.queue.length >= ENOUGH) {
     const size = joint / (pastQuantile(jointPast, 0.99) + 1);
-    score = size / (1 + size);
+    // A short past knows little of what is rare.
+    const trust = Math.min(1, jointPast.queue.length / (4 * ENOUGH));
+    score = (trust * size) / (1 + size);
     const { episodeRow } = scorer;
     if (episodeRow !== null && rows - episodeRow < EPISODE_ROWS) score /= 2;
     else scorer.episodeRow = score > EPISODE_SCORE ? rows : null;

@@ -71,13 +71,13 @@ export const signOf = (side: Side): 1 | -1 => (side === 'high' ? 1 : -1);
 export const alarmAt = (series: SeriesState): number => Math.max(LEAST_ALARM, 2.5 * series.peak);
 
 /**
- * While no two whole days are known, a slow rise may be the morning. A sudden one is not: some twenty
- * readings, or a twentieth of all the time that was ever seen.
+ * While no two whole days are known, a slow rise may be the morning. A sudden one is not: some 25
+ * readings, or a hundredth of all the time that was ever seen.
  */
 export const isSudden = (series: SeriesState, excursion: Excursion, tsMs: number): boolean => {
   const span = spanMs(series.normal);
   if (span >= 2 * RHYTHM_MS) return true;
-  const part = Math.max(1 / 20, Math.min(1 / 3, 20 / series.normal.n));
+  const part = Math.max(1 / 100, Math.min(0.4, 25 / series.normal.n));
   return tsMs - excursion.sinceMs <= part * span;
 };
 
