@@ -1,33 +1,49 @@
 import { execFileSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
 /** Programs by other people that the tests run against. */
 export interface Server {
   readonly name: string;
-  /** The command, or null where the machine does not have it. */
+  /** The path of its program, or null where the machine does not have it. */
   readonly command: string | null;
   readonly version: string;
   readonly usedFor: string;
 }
 
+const found = (command: string): string | null => {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    const path = join(folder, command);
+    try {
+      accessSync(path, constants.X_OK);
+      return path;
+    } catch {
+      // not in this folder
+    }
+  }
+  return null;
+};
+
+const versionOf = (path: string, args: readonly string[]): string => {
+  try {
+    const output = execFileSync(path, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 20_000,
+    });
+    return output.trim().split('\n')[0] ?? '';
+  } catch (cause) {
+    // mosquitto_pub prints its version and exits with 1.
+    return (cause as { stdout?: string }).stdout?.trim().split('\n')[0] ?? '';
+  }
+};
+
 const probe = (
   commands: readonly string[],
   args: readonly string[],
 ): { command: string; version: string } | null => {
-  for (const command of commands) {
-    try {
-      const output = execFileSync(command, args, {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-        timeout: 20_000,
-      });
-      return { command, version: output.trim().split('\n')[0] ?? '' };
-    } catch (cause) {
-      // mosquitto_pub prints its version and exits with 1.
-      const { stdout } = cause as { stdout?: string };
-      if (stdout?.trim()) return { command, version: stdout.trim().split('\n')[0] ?? '' };
-    }
-  }
-  return null;
+  const path = commands.map(found).find((candidate) => candidate !== null);
+  return path ? { command: path, version: versionOf(path, args) } : null;
 };
 
 const server = (
@@ -36,8 +52,8 @@ const server = (
   args: readonly string[],
   usedFor: string,
 ): Server => {
-  const found = probe(commands, args);
-  return { name, command: found?.command ?? null, version: found?.version ?? '', usedFor };
+  const there = probe(commands, args);
+  return { name, command: there?.command ?? null, version: there?.version ?? '', usedFor };
 };
 
 /** What this machine has. A missing one is a failure with CI=true, and a named skip elsewhere. */
