@@ -1,0 +1,204 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { loadCatalogue } from '../catalogue/load.ts';
+import type { Ledger } from '../store/ledger.ts';
+import type { Log } from '../store/log.ts';
+import { openSqliteLedger } from '../store/sqlite/ledger.ts';
+import { openSqliteLog } from '../store/sqlite/log.ts';
+import { openSqliteTelemetry } from '../store/sqlite/telemetry.ts';
+import type { TelemetryStore } from '../store/telemetry.ts';
+import type { Problem } from './reader.ts';
+import { startRecorder } from './recorder.ts';
+import { NOW } from './testing/records.ts';
+import { startWatcher } from './watcher.ts';
+
+/** Both readers on the real embedded stores. */
+const catalogue = await loadCatalogue();
+let folder: string;
+let log: Log;
+let ledger: Ledger;
+let telemetry: TelemetryStore;
+let problems: Problem[];
+const clock = () => NOW;
+const onProblem = (problem: Problem): void => {
+  problems.push(problem);
+};
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'precall-ingest-'));
+  log = await openSqliteLog({ path: join(folder, 'log.db'), maxBytes: 1e9 });
+  ledger = await openSqliteLedger({ path: join(folder, 'ledger.db'), clock });
+  telemetry = await openSqliteTelemetry({ path: join(folder, 'telemetry.db') });
+  problems = [];
+});
+afterEach(async () => {
+  await Promise.all([log.close(), ledger.close(), telemetry.close()]);
+  await rm(folder, { recursive: true });
+});
+
+const send = (channel: 'telemetry' | 'fault' | 'status', body: unknown, equipment = 'E'): Promise<number> =>
+  log.append({
+    kind: 'message',
+    receivedAtMs: NOW,
+    equipment,
+    site: 's',
+    channel,
+    connectionId: 'c1',
+    payload: new TextEncoder().encode(typeof body === 'string' ? body : JSON.stringify(body)),
+  });
+const reading = (i: number) => ({ ts: NOW - 1_000_000 + i * 1_000, seq: i, values: { a: i } });
+const committed = async (reader: string): Promise<number> =>
+  (await ledger.readers.offsets()).find((entry) => entry.reader === reader)?.offset ?? -1;
+const stored = async (): Promise<number> =>
+  (await telemetry.readings({ equipment: 'E', fromMs: 0, toMs: NOW + 1, limit: 10_000 })).rows.length;
+
+test('the recorder stores what was heard, quarantines what is bad, and resumes where it committed', async () => {
+  await Promise.all(Array.from({ length: 50 }, (_, i) => send('telemetry', reading(i))));
+  await send('telemetry', '{');
+  await send('telemetry', [reading(50), { ts: NOW, values: { '7': 1 } }]);
+  const first = await startRecorder({ log, telemetry, ledger, clock, onProblem });
+  await vi.waitFor(async () => expect(await committed('recorder')).toBe(51));
+  expect(await stored()).toBe(51);
+  const { rows } = await ledger.readers.quarantined({ limit: 10 });
+  expect(rows.map(({ offset, index, reason }) => `${offset}/${index} ${reason}`).sort()).toEqual([
+    '50/0 not-json',
+    '51/1 bad-metric-name',
+  ]);
+  expect(first.stats()).toMatchObject({
+    readings: 51,
+    quarantined: { 'not-json': 1, 'bad-metric-name': 1 },
+    now: { offset: 51, lagMs: 0 },
+  });
+  await send('telemetry', reading(60));
+  await first.close();
+  await send('telemetry', reading(61));
+  const second = await startRecorder({ log, telemetry, ledger, clock, onProblem });
+  await vi.waitFor(async () => expect(await stored()).toBe(53));
+  await second.close();
+  expect(await committed('recorder')).toBe(53);
+  expect(problems).toEqual([]);
+});
+
+test('a store that is away is waited for; nothing is lost and the offset stays behind', async () => {
+  let away = 3;
+  const flaky: TelemetryStore = {
+    ...telemetry,
+    write: async (readings) => {
+      if (away-- > 0) throw new Error('ECONNREFUSED');
+      return telemetry.write(readings);
+    },
+  };
+  await send('telemetry', reading(1));
+  const recorder = await startRecorder({
+    log,
+    telemetry: flaky,
+    ledger,
+    clock,
+    onProblem,
+    commitEveryMs: 50,
+  });
+  expect(await committed('recorder')).toBe(-1);
+  await vi.waitFor(async () => expect(await committed('recorder')).toBe(0), 5_000);
+  expect(recorder.stats()).toMatchObject({ retries: 3, stored: 1 });
+  expect(problems[0]?.what).toMatch(/try 1/);
+  await recorder.close();
+});
+
+const alerts = async () =>
+  (await ledger.alerts.list({ limit: 100 })).rows.map(({ id, rule, state }) => `${id} ${rule} ${state}`);
+
+test('the watcher tells at once, and a replay of the same records tells nothing twice', async () => {
+  await ledger.equipment.put({ id: 'E', site: 's', model: 'PSH-7', name: 'E' }, NOW);
+  const first = await startWatcher({ log, ledger, catalogue, clock, onProblem });
+  await log.append({
+    kind: 'control',
+    receivedAtMs: NOW,
+    control: { type: 'connected', connectionId: 'c1', equipment: ['E'] },
+  });
+  await send('fault', { code: 'G06', ts: NOW });
+  await vi.waitFor(async () => expect(await alerts()).toEqual(['a0-1-0 fault:G06 active']));
+  expect(await ledger.equipment.get('E')).toMatchObject({ online: 'online', connectionId: 'c1' });
+  // Killed without a word: another one claims the lease and goes on from the checkpoints.
+  const second = await startWatcher({ log, ledger, catalogue, clock, onProblem });
+  await send('fault', { code: 'G06', ts: NOW + 1 });
+  await send('fault', { code: 'G06', ts: NOW + 2, active: false });
+  await vi.waitFor(async () => expect(await alerts()).toEqual(['a0-1-0 fault:G06 cleared']));
+  await vi.waitFor(() => expect(first.stopped()).toMatch(/no longer holds/));
+  expect(second.stopped()).toBeNull();
+  expect(second.stats()).toMatchObject({ cleared: 1, raised: 0 });
+  await Promise.all([first.close(), second.close()]);
+  expect(await ledger.alerts.timeline('a0-1-0')).toHaveLength(2);
+});
+
+test('readings that waited for older ones survive a restart', async () => {
+  const first = await startWatcher({ log, ledger, catalogue, clock, onProblem });
+  await send('telemetry', { ts: NOW, values: { skewMm: 20 } });
+  await vi.waitFor(() => expect(first.stats().now.buffered).toBe(1));
+  await first.close();
+  const second = await startWatcher({ log, ledger, catalogue, clock, onProblem });
+  expect(second.stats().now.buffered).toBe(1);
+  await log.append({ kind: 'tick', receivedAtMs: NOW + 6_000 });
+  await vi.waitFor(async () => expect(await alerts()).toEqual(['a0-1-0 limit:skewMm:high active']));
+  await second.close();
+});
+
+/** A catalogue that throws when it is asked for one metric: a bug in a detector, for one record. */
+const fragile = {
+  ...catalogue,
+  signals: new Proxy(catalogue.signals, {
+    get: (signals, name) => {
+      if (name !== 'get') return Reflect.get(signals, name, signals);
+      return (metric: string) => {
+        if (metric === 'poison') throw new Error('boom');
+        return signals.get(metric);
+      };
+    },
+  }),
+};
+
+test('a record that crashes the watcher twice goes to quarantine, also across restarts', async () => {
+  const options = { log, ledger, catalogue: fragile, clock, onProblem, latenessMs: 0 };
+  const first = await startWatcher(options);
+  await send('fault', { code: 'G05', ts: NOW });
+  await send('telemetry', { ts: NOW, values: { poison: 1 } });
+  await send('fault', { code: 'G06', ts: NOW });
+  await vi.waitFor(async () => expect(await alerts()).toHaveLength(2), 5_000);
+  const { rows } = await ledger.readers.quarantined({ limit: 10 });
+  expect(rows).toMatchObject([{ offset: 1, reason: 'crashes-reader', equipment: 'E' }]);
+  expect(problems.filter(({ error }) => error.message.includes('boom'))).toHaveLength(2);
+  expect(first.stats().restarts).toBe(2);
+  await first.close();
+});
+
+test('a record that takes the process down is found by starting carefully', async () => {
+  await send('fault', { code: 'G05', ts: NOW });
+  await send('fault', { code: 'G06', ts: NOW });
+  // Starts that got nowhere, and two deaths on record 0 while being careful, as a killed process leaves them.
+  await ledger.settings.set(
+    'reader-attempts:watcher:0',
+    JSON.stringify({ start: -1, starts: 4, crashes: [[0, 2]] }),
+  );
+  const watcher = await startWatcher({ log, ledger, catalogue, clock, onProblem });
+  await vi.waitFor(async () => expect(await alerts()).toEqual(['a0-1-0 fault:G06 active']));
+  await vi.waitFor(async () =>
+    expect(JSON.parse((await ledger.settings.get('reader-attempts:watcher:0')) ?? '').crashes).toEqual([
+      [0, 1],
+    ]),
+  );
+  await watcher.close();
+  expect((await ledger.readers.quarantined({ limit: 10 })).rows).toMatchObject([
+    { offset: 0, reason: 'crashes-reader' },
+  ]);
+});
+
+test('an unreadable checkpoint stops the start with what to do', async () => {
+  await ledger.readers.saveCheckpoints('watcher', 0, [
+    {
+      key: 'E',
+      state: JSON.stringify({ heard: { keys: [] }, waiting: { buffer: [] }, head: { version: 99 } }),
+    },
+  ]);
+  await expect(startWatcher({ log, ledger, catalogue, clock, onProblem })).rejects.toThrow(/version 99/);
+});
