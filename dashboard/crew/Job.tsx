@@ -87,13 +87,13 @@ export const Job = ({
       )}
       <div class={`job-top wash-${tone}`}>
         <ToneMark tone={tone} severity={job.severity} size={22} />
-        <span class="ticket-state" data-testid="ticket-state" data-state={job.state}>
-          {t(`ticket.${job.state}`)}
-        </span>
         <Countdown ticket={job} long />
       </div>
       <h1>{placeOf(job)}</h1>
       <p class="job-place">
+        <span class="ticket-state" data-testid="ticket-state" data-state={job.state}>
+          {t(`ticket.${job.state}`)}
+        </span>
         {job.siteName}
         <Away job={job} crew={crew} /> ·{' '}
         {t('crew.due', { time: when(Date.parse(job.dueAt), now.peek(), zone) })}

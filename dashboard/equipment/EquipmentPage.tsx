@@ -57,9 +57,29 @@ const useHeldView = () => {
   };
 };
 
-const UnitChips = ({ units, unit }: { readonly units: ReturnType<typeof unitsOf>; readonly unit: string }) =>
-  units.length < 2 ? null : (
-    <fieldset class="chips" aria-label={t('equipment.unit')}>
+/** On a phone the chosen unit may lie beyond the edge. */
+const useChosenInView = (unit: string) => {
+  const chips = useRef<HTMLFieldSetElement>(null);
+  // Follows the choice.
+  useEffect(() => {
+    const row = chips.current;
+    const chosen = row?.querySelector<HTMLElement>('[aria-pressed=true]');
+    if (row && chosen) row.scrollLeft = chosen.offsetLeft - (row.clientWidth - chosen.offsetWidth) / 2;
+  }, [unit]);
+  return chips;
+};
+
+const UnitChips = ({
+  units,
+  unit,
+}: {
+  readonly units: ReturnType<typeof unitsOf>;
+  readonly unit: string;
+}) => {
+  const chips = useChosenInView(unit);
+  if (units.length < 2) return null;
+  return (
+    <fieldset class="chips" ref={chips} aria-label={t('equipment.unit')}>
       {units.map((one) => (
         <button
           key={one.unit}
@@ -75,6 +95,7 @@ const UnitChips = ({ units, unit }: { readonly units: ReturnType<typeof unitsOf>
       ))}
     </fieldset>
   );
+};
 
 const RangeChips = ({
   range,

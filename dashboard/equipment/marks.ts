@@ -43,7 +43,7 @@ const crossingOf = (
     earliestMs: Date.parse(fresh.earliestAt),
     latestMs: fresh.latestAt === null ? null : Date.parse(fresh.latestAt),
     state: alertTone(drift),
-    limitLabel: `${t('plot.limit')} ${limitText(crossing.limit, series.unitOfMeasure)}`,
+    limitLabel: limitText(crossing.limit, series.unitOfMeasure),
   };
 };
 

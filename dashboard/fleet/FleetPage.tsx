@@ -91,7 +91,7 @@ export const FleetPage = () => {
       <div class="page-head">
         <h1>{t('fleet.title')}</h1>
         {state === 'ready' && <Summary machines={ofSite} />}
-        <div class="filters">
+        <div class="filters" hidden={state === 'ready' && fleet.value.size === 0}>
           {sites.value.size > 1 && (
             <select
               aria-label={t('fleet.site')}

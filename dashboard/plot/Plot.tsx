@@ -33,14 +33,14 @@ export const Plot = (props: PlotProps) => {
   const latest = useRef(props);
   latest.current = props;
   const cursor = useSignal<UnderCursor | null>(null);
-  const { series, view, marks, nowMs, zone, syncKey } = props;
+  const { series, view, marks, nowMs, zone, syncKey, stale } = props;
   const ready = series !== null;
 
   useEffect(() => {
     if (!host.current || !ready) return;
     const input = (): Parameters<PlotHandle['show']>[0] => {
-      const { series: shown, view: v, marks: m, nowMs: n, zone: z } = latest.current;
-      return { series: shown!, view: v, marks: m, nowMs: n, zone: z };
+      const { series: shown, view: v, marks: m, nowMs: n, zone: z, stale: s } = latest.current;
+      return { series: shown!, view: v, marks: m, nowMs: n, zone: z, stale: s };
     };
     const made = createPlot(host.current, input(), {
       syncKey,
@@ -59,8 +59,8 @@ export const Plot = (props: PlotProps) => {
   }, [ready, syncKey, cursor]);
 
   useEffect(() => {
-    if (series) handle.current?.show({ series, view, marks, nowMs, zone });
-  }, [series, view, marks, nowMs, zone]);
+    if (series) handle.current?.show({ series, view, marks, nowMs, zone, stale });
+  }, [series, view, marks, nowMs, zone, stale]);
 
   const look = `${theme.value} ${language.value}`;
   // Colours and labels are read while drawing.

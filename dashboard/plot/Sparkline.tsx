@@ -9,7 +9,7 @@ import type { View } from './view.ts';
 export const Sparkline = ({ series, view }: { readonly series: SeriesView; readonly view: View }) => {
   const host = useRef<HTMLDivElement>(null);
   const handle = useRef<PlotHandle | null>(null);
-  const input = { series, view, marks: NO_MARKS, nowMs: view.toMs, zone: 'UTC' };
+  const input = { series, view, marks: NO_MARKS, nowMs: view.toMs, zone: 'UTC', stale: false };
   const latest = useRef(input);
   latest.current = input;
   useEffect(() => {
@@ -22,7 +22,8 @@ export const Sparkline = ({ series, view }: { readonly series: SeriesView; reado
     };
   }, []);
   useEffect(
-    () => handle.current?.show({ series, view, marks: NO_MARKS, nowMs: view.toMs, zone: 'UTC' }),
+    () =>
+      handle.current?.show({ series, view, marks: NO_MARKS, nowMs: view.toMs, zone: 'UTC', stale: false }),
     [series, view],
   );
   const look = theme.value;

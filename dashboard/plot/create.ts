@@ -24,6 +24,7 @@ export interface PlotInput {
   readonly marks: Marks;
   readonly nowMs: number;
   readonly zone: string;
+  readonly stale: boolean;
 }
 
 export interface PlotOptions {
@@ -133,7 +134,7 @@ export const createPlot = (host: HTMLElement, first: PlotInput, options: PlotOpt
       ms: 1,
       tzDate: (ts) => zoned(ts, input.zone),
       pxAlign: bare ? 0 : 1,
-      padding: bare ? [3, 3, 3, 3] : [8, 10, 0, 0],
+      padding: bare ? [3, 3, 3, 3] : [8, 20, 0, 0],
       legend: { show: false },
       cursor: {
         show: !bare,
@@ -155,13 +156,13 @@ export const createPlot = (host: HTMLElement, first: PlotInput, options: PlotOpt
         quiet,
         quiet,
         {
-          stroke: () => palette().line,
+          stroke: () => (input.stale ? palette().faded : palette().line),
           width: 1.5,
           points: {
             show: true,
             size: bare ? 3 : 4,
             width: 0,
-            fill: () => palette().line,
+            fill: () => (input.stale ? palette().faded : palette().line),
             filter: (self, index) => {
               const [from, to] = self.series[index]?.idxs ?? [0, self.data[0].length - 1];
               return lonely(self.data[index] as readonly (number | null)[], from, to);

@@ -1,4 +1,5 @@
 import type uPlot from 'uplot';
+import { t } from '../words/words.ts';
 import type { Crossing, Marks } from './marks.ts';
 import { type Palette, palette } from './palette.ts';
 
@@ -98,7 +99,11 @@ const drawLimit = (p: Pen, crossing: Crossing, colours: Palette): void => {
   // Above the line where there is room, else below it.
   const above = y - u.bbox.top > 18 * ratio;
   ctx.textBaseline = above ? 'bottom' : 'top';
-  ctx.fillText(crossing.limitLabel, u.bbox.left + 6 * ratio, above ? y - 3 * ratio : y + 3 * ratio);
+  ctx.fillText(
+    t('plot.limit', { limit: crossing.limitLabel }),
+    u.bbox.left + 6 * ratio,
+    above ? y - 3 * ratio : y + 3 * ratio,
+  );
 };
 
 const drawCrossing = (p: Pen, crossing: Crossing, colours: Palette): void => {

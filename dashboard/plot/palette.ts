@@ -3,6 +3,8 @@ import { signal } from '@preact/signals';
 /** Colours of a canvas, read from tokens.css: a canvas knows no custom properties. */
 export interface Palette {
   readonly line: string;
+  /** The line of values that are no longer how it is. */
+  readonly faded: string;
   readonly band: string;
   readonly hatch: string;
   readonly grid: string;
@@ -23,6 +25,7 @@ const read = (): Palette => {
   const of = (token: string): string => style.getPropertyValue(`--${token}`).trim();
   return {
     line: of('plot-line'),
+    faded: of('plot-faded'),
     band: of('plot-band'),
     hatch: of('plot-hatch'),
     grid: of('plot-grid'),

@@ -52,4 +52,6 @@ test('lonely points are those that no line touches', () => {
 test('stale after several usual spacings, at least two minutes', () => {
   expect(staleAfterMs(series([1, 2, 3], 1_000))).toBe(120_000);
   expect(staleAfterMs(series([1, 2, 3], 3_600_000))).toBe(6 * 3_600_000);
+  const night = Array.from({ length: 8 }, () => null);
+  expect(staleAfterMs(series([1, 2, 3, ...night, 4, 5], 3_600_000))).toBe(1.25 * 9 * 3_600_000);
 });

@@ -98,8 +98,12 @@ const gapOf = (series: SeriesView): number =>
     ? Number.POSITIVE_INFINITY
     : usual(series.ts.slice(1).map((ts, at) => ts - series.ts[at]!)) * GAP_SPACINGS;
 
-/** The series is stale when its last value is older than several usual spacings, and at least two minutes. */
+/**
+ * The series is stale when its last value is older than several usual spacings, and than any silence that it had
+ * before: a garage that nobody uses at night is not broken. At least two minutes.
+ */
 export const staleAfterMs = (series: SeriesView): number => {
-  const spacings = series.ts.slice(1).map((ts, at) => ts - series.ts[at]!);
-  return Math.max(120_000, usual(spacings) * 6);
+  const filled = series.ts.filter((_, at) => series.mean[at] !== null);
+  const spacings = filled.slice(1).map((ts, at) => ts - filled[at]!);
+  return Math.max(120_000, usual(spacings) * 6, 1.25 * Math.max(0, ...spacings));
 };

@@ -123,7 +123,6 @@ export const startStandIn = async (options: {
       unit: t.unit,
       component: t.component,
       rule: t.cause,
-      updatedAtMs: clock(),
       evidence: {
         detector: { name: 'fault-code', version: 1 },
         metric: null,

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { openBrowser } from './browser.ts';
 import { type StandIn, startStandIn } from './server.ts';
 
 /*
@@ -115,6 +116,17 @@ const signIn = async (context: BrowserContext, url: string, user: string): Promi
   if (!answer.ok()) throw new Error(`sign-in of ${user}: ${answer.status()}`);
 };
 
+/** As tall as the page, so that one picture shows it all and what is fixed to the bottom stays there. */
+const stretch = async (page: Page): Promise<void> => {
+  const { width = 0, height = 0 } = page.viewportSize() ?? {};
+  const tall = await page.evaluate(() => {
+    const panel = document.querySelector('.side-body');
+    return Math.max(document.documentElement.scrollHeight, panel ? panel.scrollHeight + 60 : 0);
+  });
+  await page.setViewportSize({ width, height: Math.min(6_000, Math.max(height, tall)) });
+  await page.waitForTimeout(150);
+};
+
 /** What is wrong with a page and can be measured. */
 const measure = (page: Page): Promise<readonly string[]> =>
   page.evaluate(() => {
@@ -172,7 +184,8 @@ const shoot = async (browser: Browser, scene: Scene): Promise<number> => {
           await scene.act?.(page, standIn);
           await page.waitForTimeout(900);
           const wrong = [...said, ...(await measure(page))];
-          await page.screenshot({ path: `${FOLDER}/${shot}.png`, fullPage: touch });
+          if (touch) await stretch(page);
+          await page.screenshot({ path: `${FOLDER}/${shot}.png` });
           if (wrong.length > 0) console.log(`${shot}:\n  ${[...new Set(wrong)].join('\n  ')}`);
           problems += wrong.length;
         } catch (error) {
@@ -189,18 +202,7 @@ const shoot = async (browser: Browser, scene: Scene): Promise<number> => {
 };
 
 mkdirSync(FOLDER, { recursive: true });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-});
+const browser = await openBrowser();
 let problems = 0;
 for (const scene of SCENES) problems += await shoot(browser, scene);
 await browser.close();

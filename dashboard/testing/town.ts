@@ -241,7 +241,6 @@ const alert = (
     unit: made.unit,
     component: made.component,
     rule: made.rule,
-    updatedAtMs: Date.parse(made.updatedAt),
     evidence: {
       ...e,
       detector: e.detector as never,

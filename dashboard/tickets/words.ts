@@ -5,7 +5,9 @@ import { isKey, named, t } from '../words/words.ts';
 
 /** "Wanda B2 garage · Bay 7" */
 export const placeOf = (ticket: Pick<TicketView, 'equipmentName' | 'unit'>): string =>
-  ticket.unit === '' ? ticket.equipmentName : `${ticket.equipmentName} · ${unitName(ticket.unit)}`;
+  ticket.unit === ''
+    ? ticket.equipmentName
+    : `${ticket.equipmentName}\u00a0· ${unitName(ticket.unit).replaceAll(' ', '\u00a0')}`;
 
 /** A report's own words, unless its sentence already says them. */
 export const wordsBeside = (ticket: Pick<TicketView, 'words' | 'summary'>): string | null => {

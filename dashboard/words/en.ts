@@ -111,7 +111,7 @@ export const en = {
   'equipment.life': 'Remaining life',
   'equipment.life.none': 'Nothing is wearing towards a limit.',
   'equipment.life.about': 'About {time}',
-  'equipment.life.interval': '{from} to {to}',
+  'equipment.life.interval': '{from} – {to}',
   'equipment.life.open': 'no end in sight',
   'equipment.life.limit': 'to the limit of {limit}',
   'equipment.life.passed': 'Limit reached',
@@ -143,7 +143,7 @@ export const en = {
   'detector.drift': 'drift to a limit',
 
   'plot.expected': 'expected',
-  'plot.limit': 'limit',
+  'plot.limit': 'limit {limit}',
   'plot.noData': 'No readings in this time. Drag or zoom out to find some.',
   'plot.label': '{name} in {unit}, {from} to {to}. Arrow keys move, plus and minus zoom, 0 resets.',
   'plot.hint': 'Scroll to zoom · drag to move · double click to reset',
@@ -152,7 +152,7 @@ export const en = {
   'plot.flag.fault': 'Fault',
   'plot.flag.alert': 'Noticed',
   'plot.flag.repair': 'Repaired',
-  'plot.ahead': '{limit} in {time}',
+  'plot.ahead': '{limit} limit in {time}',
 
   'tickets.title': 'Tickets',
   'tickets.new': 'New from call',
@@ -214,7 +214,7 @@ export const en = {
   'ticket.history': 'What happened',
 
   'do.assign': 'Assign crew',
-  'do.reassign': 'Assign another crew',
+  'do.reassign': 'Reassign',
   'do.close': 'Close…',
   'do.cancel': 'Cancel…',
   'do.comment': 'Comment',

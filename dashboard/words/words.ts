@@ -42,9 +42,9 @@ export const named = (prefix: string, name: string): string => {
   return isKey(key) ? DICTIONARIES[language.value][key] : name.replaceAll('-', ' ');
 };
 
-/** The side of a text of the service that is on screen. A number never parts from its unit. */
+/** The side of a text of the service that is on screen. A number never parts from its unit, nor a range. */
 export const say = (words: { readonly en: string; readonly zh: string }): string =>
-  words[language.value].replace(/(\d) (?=\S)/g, '$1\u00a0');
+  words[language.value].replace(/(\d) (?=\S)/g, '$1\u00a0').replace(/(\d)–(?=\d)/g, '$1\u2060–\u2060');
 
 const STORE_KEY = 'precall.language';
 

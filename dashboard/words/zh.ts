@@ -111,7 +111,7 @@ export const zh: Dictionary = {
   'equipment.life': '剩余寿命',
   'equipment.life.none': '没有正在接近限值的磨损。',
   'equipment.life.about': '约 {time}',
-  'equipment.life.interval': '{from}至{to}',
+  'equipment.life.interval': '{from} – {to}',
   'equipment.life.open': '不定',
   'equipment.life.limit': '到限值 {limit}',
   'equipment.life.passed': '已到限值',
@@ -143,7 +143,7 @@ export const zh: Dictionary = {
   'detector.drift': '向限值漂移',
 
   'plot.expected': '正常范围',
-  'plot.limit': '限值',
+  'plot.limit': '限值 {limit}',
   'plot.noData': '该时段没有数据，可拖动或缩小查看其他时段。',
   'plot.label': '{name}（{unit}），{from} 至 {to}。方向键移动，加减键缩放，0 键复位。',
   'plot.hint': '滚轮缩放 · 拖动平移 · 双击复位',
@@ -152,7 +152,7 @@ export const zh: Dictionary = {
   'plot.flag.fault': '故障',
   'plot.flag.alert': '发现异常',
   'plot.flag.repair': '修复',
-  'plot.ahead': '{time}后到 {limit}',
+  'plot.ahead': '{time}后到限值 {limit}',
 
   'tickets.title': '工单',
   'tickets.new': '电话建单',
