@@ -2,7 +2,7 @@ import type { Evidence } from '../alert/alert.ts';
 import type { Active } from './announce.ts';
 import { type Excursion, LEAST_ALARM, newExcursion, type Side } from './excursion.ts';
 import { bandOf, isComplete, knowsRhythm, type Normal, newNormal, RHYTHM_MS, spanMs } from './normal.ts';
-import { location } from './robust.ts';
+import { location, trendOf } from './robust.ts';
 
 /** After a repair: the readings that show whether it helped. */
 export interface Repair {
@@ -70,15 +70,24 @@ export const signOf = (side: Side): 1 | -1 => (side === 'high' ? 1 : -1);
  */
 export const alarmAt = (series: SeriesState): number => Math.max(LEAST_ALARM, 2.5 * series.peak);
 
+/** No trend in what was learnt, and no earlier excursion: the readings so far show no rhythm of their own. */
+const wasQuiet = (series: SeriesState): boolean => {
+  if (series.peak >= 2 * LEAST_ALARM) return false;
+  const { sample } = series.normal;
+  const thin = sample.filter((_, i) => i % Math.ceil(sample.length / 48) === 0);
+  const trend = trendOf([...thin.keys()], thin);
+  return trend === null || Math.abs(trend.kendallZ) < 3.5;
+};
+
 /**
- * While no two whole days are known, a slow rise may be the morning. A sudden one is not: some 25
- * readings, or a hundredth of all the time that was ever seen.
+ * While no two whole days are known, a slow rise may be the morning. A sudden one after a quiet history is
+ * not: some 25 readings, or a hundredth of all the time that was ever seen.
  */
 export const isSudden = (series: SeriesState, excursion: Excursion, tsMs: number): boolean => {
   const span = spanMs(series.normal);
   if (span >= 2 * RHYTHM_MS) return true;
   const part = Math.max(1 / 100, Math.min(0.4, 25 / series.normal.n));
-  return tsMs - excursion.sinceMs <= part * span;
+  return tsMs - excursion.sinceMs <= part * span && wasQuiet(series);
 };
 
 export const levelOf = (series: SeriesState, readings = LEVEL): number =>
