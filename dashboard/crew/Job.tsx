@@ -3,7 +3,7 @@ import type { TicketView } from '../../api/contract/schemas.ts';
 import { distanceM, travelMs } from '../../core/dispatch/travel.ts';
 import { isAppliance } from '../client/catalogue.ts';
 import { now } from '../clock/now.ts';
-import { ticketTone } from '../format/condition.ts';
+import { isForetoldCause, ticketTone } from '../format/condition.ts';
 import { span, when } from '../format/time.ts';
 import { crews } from '../live/crews.ts';
 import { fleet, zoneOf } from '../live/fleet.ts';
@@ -86,7 +86,7 @@ export const Job = ({
         </a>
       )}
       <div class={`job-top wash-${tone}`}>
-        <ToneMark tone={tone} severity={job.severity} size={22} />
+        <ToneMark severity={job.severity} foretold={isForetoldCause(job)} size={22} />
         <Countdown ticket={job} long />
       </div>
       <h1>{placeOf(job)}</h1>

@@ -1,5 +1,5 @@
 import { now } from '../clock/now.ts';
-import { alertTone } from '../format/condition.ts';
+import { isForetold } from '../format/condition.ts';
 import { at, span, when } from '../format/time.ts';
 import { amount, limitText, withUnit } from '../format/value.ts';
 import { ToneMark } from '../widgets/StateMark.tsx';
@@ -78,7 +78,7 @@ const Item = ({ alert, series, zone }: { readonly alert: AlertView } & Omit<Aler
   return (
     <li id={`alert-${alert.id}`} class={`finding${alert.state === 'cleared' ? ' over' : ''}`} tabIndex={-1}>
       <p class="finding-top">
-        <ToneMark tone={alertTone(alert)} severity={alert.severity} />
+        <ToneMark severity={alert.severity} foretold={isForetold(alert)} />
         <span class="quiet">
           {alert.clearedAt === null ? (
             <Ago ms={Date.parse(alert.raisedAt)} zone={zone} />

@@ -17,7 +17,7 @@ import { Header } from './Header.tsx';
 import { Life } from './Life.tsx';
 import { MachineTickets } from './MachineTickets.tsx';
 import { Plots } from './Plots.tsx';
-import { askedView, liveView, RANGE_NAMES, RANGES, type RangeName, startRange } from './range.ts';
+import { askedView, leading, liveView, RANGE_NAMES, RANGES, type RangeName, startRange } from './range.ts';
 import type { AlertView, TicketView } from './shapes.ts';
 import { firstUnit, unitsOf } from './trouble.ts';
 import { useMachine } from './useMachine.ts';
@@ -151,7 +151,10 @@ const Body = ({
   const unit = wanted !== null && units.some((one) => one.unit === wanted) ? wanted : firstUnit(units, open);
   // A live view moves by pixels, not by every tick of the clock.
   const { held, hold, release } = useHeldView();
-  const asking = askedView(query, startRange(alerts, unit, now.peek()));
+  const finding = leading(alerts, unit);
+  // Chosen once for a finding: the page doesn't jump as it grows older.
+  const start = useMemo(() => startRange(finding, now.peek()), [unit, finding?.id]);
+  const asking = askedView(query, start);
   const { range } = asking;
   const fixed = held ?? asking.fixed;
   const stepMs = Math.max(1_000, Math.round(RANGES[range] / 800));

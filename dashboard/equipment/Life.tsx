@@ -40,7 +40,9 @@ export const Life = ({ life, series, zone }: LifeProps) => {
                   {left > 0 ? t('equipment.life.about', { time: span(left) }) : t('equipment.life.passed')}
                 </p>
                 <p class="quiet">
-                  {t('equipment.life.limit', { limit: limitText(one.limit, info?.unitOfMeasure ?? '') })}
+                  {t(left > 0 ? 'equipment.life.limit' : 'plot.limit', {
+                    limit: limitText(one.limit, info?.unitOfMeasure ?? ''),
+                  })}
                   {left > 0 && ` · ${interval(one, nowMs)}`}
                 </p>
               </li>

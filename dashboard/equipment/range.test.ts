@@ -1,27 +1,38 @@
 import { expect, test } from 'vitest';
-import { DAY_MS, HOUR_MS } from '../format/time.ts';
-import { askedView, liveView, startRange } from './range.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../format/time.ts';
+import { askedView, leading, liveView, startRange } from './range.ts';
 import type { AlertView, RemainingLifeView } from './shapes.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const iso = (ms: number): string => new Date(ms).toISOString();
-const alert = (ageMs: number, state = 'active') =>
+const alert = (ageMs: number, state = 'active', severity = 'S3', crossing: object | null = null) =>
   ({
     unit: 'bay7',
     state,
-    raisedAt: iso(NOW),
-    evidence: { window: { from: iso(NOW - ageMs), to: iso(NOW) } },
+    severity,
+    raisedAt: iso(NOW - ageMs / 2),
+    evidence: { window: { from: iso(NOW - ageMs), to: iso(NOW) }, detector: { name: 'limit' }, crossing },
   }) as unknown as AlertView;
 
 test.each([
-  [[], '1d'],
-  [[alert(HOUR_MS)], '1d'],
-  [[alert(2 * DAY_MS)], '7d'],
-  [[alert(9 * DAY_MS)], '14d'],
-  [[alert(90 * DAY_MS)], '14d'],
-  [[alert(9 * DAY_MS, 'cleared')], '1d'],
-] as const)('begins with a range that shows the evidence', (alerts, expected) => {
-  expect(startRange(alerts, 'bay7', NOW)).toBe(expected);
+  [null, '1d'],
+  [alert(MINUTE_MS), '10m'],
+  [alert(10 * MINUTE_MS), '1h'],
+  [alert(6 * HOUR_MS), '1d'],
+  [alert(1.6 * DAY_MS), '7d'],
+  [alert(90 * DAY_MS), '14d'],
+] as const)('begins with a range that shows the evidence and what was before', (found, expected) => {
+  expect(startRange(found, NOW)).toBe(expected);
+});
+
+test('the worst finding leads, then the one with a limit ahead, then the newest', () => {
+  const [old, young, limit] = [alert(DAY_MS), alert(HOUR_MS), alert(2 * DAY_MS, 'active', 'S3', {})];
+  expect(leading([old, young], 'bay7')).toBe(young);
+  expect(leading([old, young, limit], 'bay7')).toBe(limit);
+  expect(leading([limit, alert(DAY_MS, 'active', 'S1'), alert(1, 'cleared', 'S1')], 'bay7')?.severity).toBe(
+    'S1',
+  );
+  expect(leading([old], 'bay8')).toBeNull();
 });
 
 test('looks ahead to a limit that will soon be met, not to one far away', () => {

@@ -53,8 +53,11 @@ export const alertTone = (alert: Pick<AlertView, 'severity' | 'evidence'>): 'dow
   seriousness(alert.severity, isForetold(alert));
 
 /** A ticket's cause is the rule of its first alert: `drift:…` and `shift:…` foretell. */
+export const isForetoldCause = ({ cause }: Pick<TicketView, 'cause'>): boolean =>
+  /^(drift|shift):/.test(cause);
+
 export const ticketTone = (ticket: Pick<TicketView, 'severity' | 'cause'>): 'down' | 'due' | 'watch' =>
-  seriousness(ticket.severity, /^(drift|shift):/.test(ticket.cause));
+  seriousness(ticket.severity, isForetoldCause(ticket));
 
 export const SEVERITY_RANK: Readonly<Record<SeverityName, number>> = { S1: 0, S2: 1, S3: 2, watch: 3 };
 

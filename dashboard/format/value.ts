@@ -10,7 +10,7 @@ export const withUnit = (value: number, unit: string): string =>
 
 /** A limit as people name it: "2 %", not "2.00 %". */
 export const limitText = (value: number, unit: string): string => {
-  const text = String(Number(value.toPrecision(4)));
+  const text = String(Number(figure(value)));
   return unit === '' ? text : `${text}\u00a0${unit}`;
 };
 

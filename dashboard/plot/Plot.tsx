@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { SeriesView } from '../../api/contract/schemas.ts';
+import { now } from '../clock/now.ts';
 import { ago, at, span } from '../format/time.ts';
 import { amount, unitName } from '../format/value.ts';
 import { language, t } from '../words/words.ts';
@@ -96,7 +97,7 @@ const Title = ({ name, unitOfMeasure }: PlotProps) => (
 
 /** The last value, or what is under the cursor. */
 const Values = (props: PlotProps & { readonly under: UnderCursor | null }) => {
-  const { series, under, zone, unitOfMeasure, nowMs, marks } = props;
+  const { series, under, zone, unitOfMeasure, marks } = props;
   if (under) {
     const expected = marks.expected.find((band) => under.atMs >= band.fromMs && under.atMs <= band.toMs);
     return (
@@ -121,15 +122,15 @@ const Values = (props: PlotProps & { readonly under: UnderCursor | null }) => {
   }
   const last = series ? lastOf(series) : null;
   if (!last) return null;
-  const ahead = marks.crossing && marks.crossing.atMs > nowMs ? marks.crossing : null;
+  const ahead = marks.crossing && marks.crossing.atMs > now.value ? marks.crossing : null;
   return (
     <span class="plot-values">
       {ahead && (
         <span class={`ahead ink-${ahead.state}`}>
-          {t('plot.ahead', { limit: ahead.limitLabel, time: span(ahead.atMs - nowMs) })}
+          {t('plot.ahead', { limit: ahead.limitLabel, time: span(ahead.atMs - now.value) })}
         </span>
       )}
-      {props.stale && <span class="quiet">{ago(last.atMs, nowMs)}</span>}
+      {props.stale && <span class="quiet">{ago(last.atMs, now.value)}</span>}
       <b class="num" title={at('exact', last.atMs, zone)}>
         {amount(last.value)}
         <span class="uom"> {unitOfMeasure}</span>

@@ -39,8 +39,8 @@ test('what is heard live follows the loaded part, in order, limited', () => {
   expect(tail).toEqual({ ts: [100, 110], value: [1, 2] });
   expect(withTail(series([5, 6]), tail).mean).toEqual([5, 6, 1, 2]);
   expect(withTail({ ...series([5]), ts: [105] }, tail).ts).toEqual([105, 110]);
-  const late = withTail(series([5, 6, 7, 8]), heard(NO_TAIL, 500, 1));
-  expect(late.mean).toEqual([5, 6, 7, 8, null, 1]);
+  const late = heard(heard(heard(NO_TAIL, 20_000, 1), 21_000, 2), 50_000, 3);
+  expect(withTail(series([5, 6, 7, 8]), late).mean).toEqual([5, 6, 7, 8, null, 1, 2, null, 3]);
   for (let at = 0; at < MAX_TAIL + 10; at++) tail = heard(tail, 200 + at, at);
   expect(tail.ts).toHaveLength(MAX_TAIL);
 });

@@ -64,21 +64,33 @@ export const heard = (tail: Tail, ts: number, value: number): Tail => {
   return { ts: [...tail.ts.slice(cut), ts], value: [...tail.value.slice(cut), value] };
 };
 
-/** A loaded series and what was heard since; what came after a long silence is not joined to it. */
+/** Live values are told about once a second and may be thinned out on the way: shorter silences are none. */
+const LIVE_GAP_MS = 15_000;
+
+/** A loaded series and what was heard since. A silence breaks the line here too. */
 export const withTail = (series: SeriesView, tail: Tail): SeriesView => {
-  const last = series.ts.at(-1);
-  const first = last === undefined ? 0 : tail.ts.findIndex((ts) => ts > last);
-  const start = tail.ts[first];
-  if (start === undefined) return series;
-  const apart = last !== undefined && start - last > gapOf(series);
-  const gap = apart ? [Math.round((last + start) / 2)] : [];
-  const nothing = gap.map(() => null);
-  const value = tail.value.slice(first);
+  const last = series.ts.at(-1) ?? null;
+  const first = last === null ? 0 : tail.ts.findIndex((ts) => ts > last);
+  if (first === -1 || first >= tail.ts.length) return series;
+  const gapMs = Math.max(gapOf(series), LIVE_GAP_MS);
+  const ts = [...series.ts];
+  const value: (number | null)[] = [];
+  let before = last;
+  for (let at = first; at < tail.ts.length; at++) {
+    const now = tail.ts[at]!;
+    if (before !== null && now - before > gapMs) {
+      ts.push(Math.round((before + now) / 2));
+      value.push(null);
+    }
+    ts.push(now);
+    value.push(tail.value[at]!);
+    before = now;
+  }
   return {
-    ts: [...series.ts, ...gap, ...tail.ts.slice(first)],
-    min: [...series.min, ...nothing, ...value],
-    max: [...series.max, ...nothing, ...value],
-    mean: [...series.mean, ...nothing, ...value],
+    ts,
+    min: [...series.min, ...value],
+    max: [...series.max, ...value],
+    mean: [...series.mean, ...value],
   };
 };
 

@@ -54,12 +54,12 @@ const readBody = async (request: IncomingMessage): Promise<Record<string, string
   return text === '' ? {} : (JSON.parse(text) as Record<string, string>);
 };
 
-const sendFile = (path: string, response: ServerResponse): void => {
-  const wanted = normalize(join(DIST, path));
+const sendFile = (folder: string, path: string, response: ServerResponse): void => {
+  const wanted = normalize(join(folder, path));
   const file =
-    wanted.startsWith(DIST) && existsSync(wanted) && statSync(wanted).isFile()
+    wanted.startsWith(folder) && existsSync(wanted) && statSync(wanted).isFile()
       ? wanted
-      : join(DIST, 'index.html');
+      : join(folder, 'index.html');
   response.writeHead(200, {
     'content-type': MIME[extname(file)] ?? 'application/octet-stream',
     'content-security-policy': CSP,
@@ -73,6 +73,8 @@ export const startStandIn = async (options: {
   readonly clock: () => number;
   /** Leaves out what is in the town: machines, tickets, or both. */
   readonly empty?: boolean;
+  /** The built dashboard; by default dashboard/dist. */
+  readonly dist?: string;
 }): Promise<StandIn> => {
   const { clock } = options;
   const whole = newTown(clock());
@@ -322,7 +324,7 @@ export const startStandIn = async (options: {
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://stand-in');
-    if (!url.pathname.startsWith('/api/v1/')) return sendFile(url.pathname, response);
+    if (!url.pathname.startsWith('/api/v1/')) return sendFile(options.dist ?? DIST, url.pathname, response);
     if (standIn.fail === 0) return void request.socket.destroy();
     const send = (status: number, body: unknown, headers: Record<string, string> = {}): void => {
       response.writeHead(status, {

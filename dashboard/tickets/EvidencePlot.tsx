@@ -4,20 +4,23 @@ import { catalogue } from '../client/catalogue.ts';
 import { now } from '../clock/now.ts';
 import { marksOf } from '../equipment/marks.ts';
 import { useSeries } from '../equipment/useSeries.ts';
-import { HOUR_MS } from '../format/time.ts';
+import { MINUTE_MS } from '../format/time.ts';
 import { fleet, zoneOf } from '../live/fleet.ts';
 import { Plot } from '../plot/Plot.tsx';
-import type { View } from '../plot/view.ts';
+import { spanOf, type View } from '../plot/view.ts';
 import { go } from '../router.ts';
 import { language, say } from '../words/words.ts';
 
 type Evidence = NonNullable<TicketView['evidence']>;
 
+/** Less tells nothing about what was before. */
+const SHORTEST_MS = 3 * MINUTE_MS;
+
 /** From before the trouble began to now, and on to the limit where that is near. */
 export const evidenceView = (evidence: Evidence, openedMs: number, nowMs: number): View => {
   const [fromMs, toMs] = [Date.parse(evidence.window.from), Date.parse(evidence.window.to)];
-  const end = Math.max(toMs, Math.min(nowMs, openedMs + 4 * (openedMs - fromMs) + HOUR_MS));
-  const span = Math.max(HOUR_MS, end - fromMs);
+  const end = Math.max(toMs, Math.min(nowMs, openedMs + 4 * (openedMs - fromMs) + SHORTEST_MS));
+  const span = Math.max(SHORTEST_MS, end - fromMs);
   const crossingMs = evidence.crossing ? Date.parse(evidence.crossing.latestAt ?? evidence.crossing.at) : 0;
   const ahead = crossingMs > end && crossingMs - end <= span ? (crossingMs - end) * 1.08 : span * 0.06;
   return { fromMs: Math.round(end - span * 1.3), toMs: Math.round(end + ahead) };
@@ -43,16 +46,16 @@ export const EvidencePlot = ({
   const { evidence, equipment, unit } = ticket;
   const metric = evidence.metric ?? '';
   const signal = catalogue.value?.signals.find((one) => one.metric === metric);
-  const nowMs = Math.floor(now.value / 10_000) * 10_000;
   const openedMs = Date.parse(ticket.openedAt);
-  const start = useMemo(
-    () => evidenceView(evidence, openedMs, nowMs),
-    [evidence, openedMs, Math.floor(nowMs / 60_000)],
-  );
+  // It moves by pixels, not by every tick of the clock.
+  const stepMs = Math.max(1_000, spanOf(evidenceView(evidence, openedMs, openedMs)) / 400);
+  const nowMs = Math.floor(now.value / stepMs) * stepMs;
+  const start = useMemo(() => evidenceView(evidence, openedMs, nowMs), [evidence, openedMs, nowMs]);
   const [held, setHeld] = useState<View | null>(null);
   const view = held ?? start;
   const loaded = useSeries(equipment, unit, metric, view, nowMs);
-  const series = loaded && loaded.ts.length > 0 ? loaded : (sampleOf(evidence) ?? loaded);
+  const sample = useMemo(() => sampleOf(evidence), [evidence]);
+  const series = loaded && loaded.ts.length > 0 ? loaded : (sample ?? loaded);
   const machine: EquipmentView | undefined = fleet.value.get(equipment);
   const spoken = language.value;
   // Labels follow the language.

@@ -4,7 +4,7 @@ import { get } from '../client/http.ts';
 import { useResource } from '../client/resource.ts';
 import { session } from '../client/session.ts';
 import { now } from '../clock/now.ts';
-import { ticketTone } from '../format/condition.ts';
+import { isForetoldCause } from '../format/condition.ts';
 import { at, when } from '../format/time.ts';
 import { onLive } from '../live/events.ts';
 import { zoneOf } from '../live/fleet.ts';
@@ -91,7 +91,7 @@ const Panel = ({ ticket, reload }: { readonly ticket: TicketDetailView; readonly
   return (
     <>
       <div class="panel-top">
-        <ToneMark tone={ticketTone(ticket)} severity={ticket.severity} />
+        <ToneMark severity={ticket.severity} foretold={isForetoldCause(ticket)} />
         <span class="ticket-state" data-testid="ticket-state" data-state={ticket.state}>
           {t(`ticket.${ticket.state}`)}
         </span>

@@ -12,7 +12,7 @@ export const Timeline = ({ ticket }: { readonly ticket: TicketDetailView }) => {
   return (
     <ol class="timeline" aria-label={t('ticket.history')}>
       {ticket.timeline.toReversed().map((entry) => {
-        const { what, because, late } = entryWords(entry, crewName);
+        const { what, because, late, note } = entryWords(entry, crewName);
         const who = actorWords(entry.actor);
         const atMs = Date.parse(entry.at);
         return (
@@ -27,7 +27,7 @@ export const Timeline = ({ ticket }: { readonly ticket: TicketDetailView }) => {
                 {who !== null && <span class="quiet"> · {who}</span>}
                 {late !== null && <span class="quiet"> · {late}</span>}
               </p>
-              {entry.note !== null && entry.note !== '' && <p class="note">{entry.note}</p>}
+              {note !== null && <p class="note">{note}</p>}
             </div>
           </li>
         );

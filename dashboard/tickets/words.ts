@@ -1,7 +1,8 @@
 import type { TicketEntryView, TicketView } from '../../api/contract/schemas.ts';
+import { catalogue } from '../client/catalogue.ts';
 import { span, when } from '../format/time.ts';
 import { unitName } from '../format/value.ts';
-import { isKey, named, t } from '../words/words.ts';
+import { isKey, named, say, t } from '../words/words.ts';
 
 /** "Wanda B2 garage · Bay 7" */
 export const placeOf = (ticket: Pick<TicketView, 'equipmentName' | 'unit'>): string =>
@@ -22,11 +23,31 @@ export const nextStep = (ticket: TicketView, nowMs: number, zone: string): strin
   return t(`ticket.next.${ticket.state}`);
 };
 
+/** A rule that fired, e.g. `drift:hoistCurrentA:high` or `fault:G06`, in words. */
+const ruleWords = (rule: string): string | null => {
+  const [kind, subject] = rule.split(':');
+  if (subject === undefined) return null;
+  if (kind === 'fault') return `${t('detector.fault-code')} ${subject}`;
+  const name = catalogue.value?.signals.find((one) => one.metric === subject)?.name;
+  const detector = kind === 'shift' ? 'level-shift' : kind;
+  const key = `detector.${detector}`;
+  return isKey(key) ? `${name ? say(name) : subject}: ${named('detector', detector ?? '')}` : null;
+};
+
+/** Lines that the service writes by itself note an id, not words. */
+const isOwnNote = (entry: TicketEntryView): boolean =>
+  entry.actor === 'system' && !/\s/.test(entry.note ?? '');
+
 /** One line of a ticket's history in words. `crewName` names crews of this ticket. */
 export const entryWords = (
   entry: TicketEntryView,
   crewName: (id: string) => string,
-): { readonly what: string; readonly because: string | null; readonly late: string | null } => {
+): {
+  readonly what: string;
+  readonly because: string | null;
+  readonly late: string | null;
+  readonly note: string | null;
+} => {
   const key = `happened.${entry.what}`;
   const crew = entry.crew === null ? t('happened.someCrew') : crewName(entry.crew);
   const what = isKey(key)
@@ -35,7 +56,8 @@ export const entryWords = (
   const delay = Date.parse(entry.heardAt) - Date.parse(entry.at);
   return {
     what,
-    because: entry.reason === null ? null : named('because', entry.reason),
+    because: entry.reason === null ? null : (ruleWords(entry.reason) ?? named('because', entry.reason)),
+    note: entry.note === null || entry.note === '' || isOwnNote(entry) ? null : entry.note,
     late: delay > 60_000 ? t('happened.heardLater', { time: span(delay) }) : null,
   };
 };

@@ -1,5 +1,5 @@
 import type { Condition, SeverityName } from '../format/condition.ts';
-import { TONE } from '../format/condition.ts';
+import { seriousness, TONE } from '../format/condition.ts';
 import { t } from '../words/words.ts';
 
 /** Every state has a shape of its own: it can be told without its colour. */
@@ -50,16 +50,19 @@ export const StateMark = ({ condition }: { readonly condition: Condition }) => (
 
 /** Shape and word of how bad a finding is: what is coming is due, what has happened says what was lost. */
 export const ToneMark = ({
-  tone,
   severity,
+  foretold,
   size = 14,
 }: {
-  readonly tone: 'down' | 'due' | 'watch';
   readonly severity: SeverityName;
+  readonly foretold: boolean;
   readonly size?: number;
-}) => (
-  <span class={`state ink-${tone}`}>
-    <Shape condition={tone} size={size} />
-    {tone === 'due' && severity !== 'S3' ? t('state.due') : t(`severity.${severity}`)}
-  </span>
-);
+}) => {
+  const tone = seriousness(severity, foretold);
+  return (
+    <span class={`state ink-${tone}`}>
+      <Shape condition={tone} size={size} />
+      {foretold && tone === 'due' ? t('state.due') : t(`severity.${severity}`)}
+    </span>
+  );
+};

@@ -99,6 +99,7 @@ export const en = {
   'equipment.unit': 'Unit',
   'equipment.whole': 'Whole machine',
   'equipment.range': 'Time shown',
+  'equipment.range.10m': '10 min',
   'equipment.range.1h': '1 h',
   'equipment.range.6h': '6 h',
   'equipment.range.1d': '24 h',

@@ -99,6 +99,7 @@ export const zh: Dictionary = {
   'equipment.unit': '单元',
   'equipment.whole': '整机',
   'equipment.range': '显示时段',
+  'equipment.range.10m': '10 分钟',
   'equipment.range.1h': '1 小时',
   'equipment.range.6h': '6 小时',
   'equipment.range.1d': '24 小时',

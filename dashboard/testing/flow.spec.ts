@@ -1,10 +1,15 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { hasChromium, openBrowser } from './browser.ts';
 import { type StandIn, startStandIn } from './server.ts';
 
 /* The built dashboard in a real browser, against the stand-in and its strict Content-Security-Policy. */
+
+vi.setConfig({ testTimeout: 40_000, hookTimeout: 60_000 });
 
 const PHONE: BrowserContextOptions = {
   viewport: { width: 390, height: 844 },
@@ -14,6 +19,7 @@ const PHONE: BrowserContextOptions = {
 const DESK: BrowserContextOptions = { viewport: { width: 1440, height: 900 } };
 
 let browser: Browser;
+let dist = '';
 let standIn: StandIn;
 let contexts: BrowserContext[] = [];
 let complaints: string[] = [];
@@ -40,12 +46,21 @@ const untilState = (page: Page, state: string): Promise<void> =>
 
 describe.skipIf(!hasChromium)('dashboard in a browser', () => {
   beforeAll(async () => {
-    await build({ configFile: new URL('../vite.config.ts', import.meta.url).pathname, logLevel: 'error' });
+    // A build of its own: others may be serving dashboard/dist at this moment.
+    dist = await mkdtemp(join(tmpdir(), 'precall-dashboard-'));
+    await build({
+      configFile: new URL('../vite.config.ts', import.meta.url).pathname,
+      logLevel: 'error',
+      build: { outDir: dist },
+    });
     browser = await openBrowser();
   }, 60_000);
-  afterAll(() => browser?.close());
+  afterAll(async () => {
+    await browser?.close();
+    await rm(dist, { recursive: true, force: true });
+  });
   beforeEach(async () => {
-    standIn = await startStandIn({ clock: Date.now });
+    standIn = await startStandIn({ clock: Date.now, dist });
     complaints = [];
   });
   afterEach(async () => {
@@ -206,7 +221,7 @@ describe.skipIf(!hasChromium)('dashboard in a browser', () => {
     const { url } = standIn;
     await standIn.close();
     await page.getByTestId('live-banner').waitFor();
-    standIn = await startStandIn({ clock: Date.now, port: Number(new URL(url).port) });
+    standIn = await startStandIn({ clock: Date.now, dist, port: Number(new URL(url).port) });
     await page.getByTestId('live-banner').waitFor({ state: 'detached', timeout: 20_000 });
   }, 40_000);
 
