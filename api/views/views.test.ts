@@ -17,6 +17,8 @@ const alert = (over: Partial<Alert> = {}): Alert => {
     severity: 'S2',
     state: 'active',
     raisedAtMs: NOW_MS,
+    raisedHeardAtMs: NOW_MS,
+    reason: 'limit-exceeded',
     updatedAtMs: NOW_MS,
     clearedAtMs: null,
     acknowledgedAtMs: null,

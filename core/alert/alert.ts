@@ -82,9 +82,14 @@ export interface Alert {
   readonly rule: string;
   readonly severity: Severity;
   readonly state: 'active' | 'cleared';
+  /** Event time, by the machine's clock. */
   readonly raisedAtMs: number;
+  /** When the service heard what raised it, by its own clock: comparable with what people did. */
+  readonly raisedHeardAtMs: number;
   readonly updatedAtMs: number;
   readonly clearedAtMs: number | null;
+  /** Named reason of its newest event: why it is as it is. */
+  readonly reason: AlertReason;
   /** When and by whom it was acknowledged; ends with the alert. */
   readonly acknowledgedAtMs: number | null;
   readonly acknowledgedBy: string | null;

@@ -25,6 +25,7 @@ export const toAlert = (row: Row<'alerts'>): Alert => ({
   ...row,
   severity: row.severity as Alert['severity'],
   state: row.state === 'active' ? 'active' : 'cleared',
+  reason: row.reason as Alert['reason'],
   evidence: readEvidence(row.evidence),
 });
 
@@ -42,8 +43,10 @@ const begun = (event: AlertEvent): Alert => ({
   severity: event.severity,
   state: 'active',
   raisedAtMs: event.atMs,
+  raisedHeardAtMs: event.receivedAtMs,
   updatedAtMs: event.atMs,
   clearedAtMs: null,
+  reason: event.reason,
   acknowledgedAtMs: null,
   acknowledgedBy: null,
   ticket: null,
@@ -56,6 +59,7 @@ export const alertAfter = (alert: Alert | undefined, event: AlertEvent): Alert =
     ...(alert ?? begun(event)),
     severity: event.severity,
     updatedAtMs: event.atMs,
+    reason: event.reason,
   };
   if (event.type !== 'cleared') return { ...next, evidence: event.evidence };
   // The evidence stays what it was raised on: a closed ticket still says why. What was seen at the end is in the timeline.

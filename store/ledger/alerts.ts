@@ -66,6 +66,7 @@ const writeAlerts = async (db: Scope['db'], changed: readonly Alert[]): Promise<
           state: ref('excluded.state'),
           updatedAtMs: ref('excluded.updatedAtMs'),
           clearedAtMs: ref('excluded.clearedAtMs'),
+          reason: ref('excluded.reason'),
           acknowledgedAtMs: ref('excluded.acknowledgedAtMs'),
           acknowledgedBy: ref('excluded.acknowledgedBy'),
           evidence: ref('excluded.evidence'),

@@ -67,8 +67,10 @@ interface AlertTable {
   severity: string;
   state: string;
   raisedAtMs: number;
+  raisedHeardAtMs: number;
   updatedAtMs: number;
   clearedAtMs: number | null;
+  reason: string;
   acknowledgedAtMs: number | null;
   acknowledgedBy: string | null;
   ticket: string | null;

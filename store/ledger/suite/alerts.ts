@@ -16,8 +16,10 @@ export const alertSuite = ({ ledger, reopen }: Bench): void => {
         severity: 'S2',
         state: 'active',
         raisedAtMs: NOW_MS + 1,
+        raisedHeardAtMs: NOW_MS + 6,
         updatedAtMs: NOW_MS + 1,
         clearedAtMs: null,
+        reason: 'limit-exceeded',
         acknowledgedAtMs: null,
         acknowledgedBy: null,
         ticket: null,
@@ -30,8 +32,10 @@ export const alertSuite = ({ ledger, reopen }: Bench): void => {
         state: 'cleared',
         severity: 'S3',
         raisedAtMs: NOW_MS + 1,
+        raisedHeardAtMs: NOW_MS + 6,
         updatedAtMs: NOW_MS + 3,
         clearedAtMs: NOW_MS + 3,
+        reason: 'back-within-limit',
         // What it was raised on, not what was seen when it ended.
         evidence: updated.evidence,
       });
