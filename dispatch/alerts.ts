@@ -1,21 +1,12 @@
 import type { Alert } from '../core/alert/alert.ts';
-import { decideAlert, decideRecovery, isRelapse } from '../core/dispatch/decide.ts';
+import { type Decision, decideAlert, decideRecovery } from '../core/dispatch/decide.ts';
 import type { Catalogue } from '../core/fault/catalogue.ts';
 import { type StepRequest, step } from '../core/ticket/step.ts';
 import type { Ticket } from '../core/ticket/ticket.ts';
 import type { LedgerNouns } from '../store/ledger.ts';
 
 /** What the desk did with a change, by name; counted in its stats. */
-export type Outcome =
-  | 'watched'
-  | 'already-member'
-  | 'cleared-before-ticket'
-  | 'opened'
-  | 'joined'
-  | 'raised-severity'
-  | 'relapsed'
-  | 'closed'
-  | 'unchanged';
+export type Outcome = Decision['decision'] | 'closed' | 'unchanged';
 
 /** One step by the system itself. Throws on an illegal one: the desk only asks for what is legal. */
 export const systemStep = async (
@@ -31,14 +22,15 @@ export const systemStep = async (
   return result.ticket;
 };
 
+/** Enough to judge how its alerts ended; the newest ones tell. */
+const ENDED = 100;
+
 /** Closes the ticket when every alert of it has ended and the work is done. */
 export const closeOnRecovery = async (tx: LedgerNouns, ticket: Ticket, nowMs: number): Promise<boolean> => {
-  const alerts: Alert[] = [];
-  for (const id of ticket.alerts) {
-    const alert = await tx.alerts.get(id);
-    if (alert) alerts.push(alert);
-  }
-  const request = decideRecovery(ticket, alerts, nowMs);
+  const active = await tx.alerts.list({ ticket: ticket.id, state: 'active', limit: 1 });
+  if (active.rows.length > 0) return false;
+  const ended = await tx.alerts.list({ ticket: ticket.id, state: 'cleared', limit: ENDED });
+  const request = decideRecovery(ticket, ended.rows, nowMs);
   if (!request) return false;
   await systemStep(tx, ticket, request, nowMs);
   return true;
@@ -53,39 +45,35 @@ export const followAlert = async (
 ): Promise<Outcome> => {
   const alert = await tx.alerts.get(alertId);
   if (!alert) return 'unchanged';
-  const equipment = await tx.equipment.get(alert.equipment);
   const current = await tx.tickets.openFor(alert.equipment, alert.unit, alert.component);
-  const decision = decideAlert(catalogue, alert, current, equipment?.site ?? '', nowMs);
-  switch (decision.decision) {
-    case 'watched':
-    case 'cleared-before-ticket':
-      return decision.decision;
-    case 'already-member':
-      if (alert.state === 'cleared' && current) {
-        return (await closeOnRecovery(tx, current, nowMs)) ? 'closed' : 'unchanged';
-      }
-      return 'already-member';
+  const former = current === null && alert.ticket !== null ? await tx.tickets.get(alert.ticket) : null;
+  const site = (await tx.equipment.get(alert.equipment))?.site ?? '';
+  const decided = decideAlert(catalogue, { alert, current, former, site }, nowMs);
+  switch (decided.decision) {
     case 'opened': {
-      const { opened, ticket } = await tx.tickets.open(decision.ticket, decision.entry);
-      if (!opened) throw new Error(`ticket ${ticket.id}: appeared inside the desk's own transaction`);
+      const { opened, ticket } = await tx.tickets.open(decided.ticket, decided.entry);
+      if (!opened) return 'already-member';
       await noteTicketed(tx, alert, ticket, nowMs);
       return 'opened';
     }
     case 'joined':
-    case 'raised-severity': {
-      await tx.tickets.step(decision.ticket, decision.entry);
-      if (decision.decision === 'joined') await noteTicketed(tx, alert, decision.ticket, nowMs);
-      if (current && isRelapse(current, alert)) {
-        await systemStep(
-          tx,
-          decision.ticket,
-          { action: 'reopen', atMs: nowMs, reason: 'alert-after-repair' },
-          nowMs,
-        );
-        return 'relapsed';
+    case 'raised-severity':
+    case 'relapsed': {
+      await tx.tickets.step(decided.ticket, decided.entry);
+      if (alert.ticket !== decided.ticket.id) await noteTicketed(tx, alert, decided.ticket, nowMs);
+      if (decided.decision === 'relapsed') {
+        const reason = alert.reason === 'repair-did-not-help' ? 'repair-did-not-help' : 'alert-after-repair';
+        await systemStep(tx, decided.ticket, { action: 'reopen', atMs: nowMs, reason }, nowMs);
       }
-      return decision.decision;
+      return decided.decision;
     }
+    case 'joined-quietly':
+      if (current) await noteTicketed(tx, alert, current, nowMs);
+      return 'joined-quietly';
+    case 'member-cleared':
+      return current && (await closeOnRecovery(tx, current, nowMs)) ? 'closed' : 'member-cleared';
+    default:
+      return decided.decision;
   }
 };
 

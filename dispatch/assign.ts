@@ -1,6 +1,6 @@
 import type { Crew } from '../core/crew/crew.ts';
-import { chooseCrew, whyNobody } from '../core/dispatch/choose.ts';
-import { ASK_AGAIN_MS } from '../core/dispatch/promise.ts';
+import { chooseCrew } from '../core/dispatch/choose.ts';
+import { askAgainMs } from '../core/dispatch/promise.ts';
 import { classOf } from '../core/fault/catalogue.ts';
 import type { Ticket } from '../core/ticket/ticket.ts';
 import type { LedgerNouns } from '../store/ledger.ts';
@@ -20,14 +20,21 @@ export const allCrews = async (tx: Pick<LedgerNouns, 'crews'>): Promise<readonly
   return crews;
 };
 
-/** Says once per reason in the timeline that nobody can be asked, and rests the ticket when all declined. */
-const sayNobody = async (tx: LedgerNouns, ticket: Ticket, reason: string, nowMs: number): Promise<void> => {
+/** Says once per reason in the timeline that nobody can be asked; when all were asked the round starts over. */
+export const sayNobody = async (
+  tx: LedgerNouns,
+  ticketId: string,
+  reason: string,
+  nowMs: number,
+): Promise<void> => {
+  const ticket = await tx.tickets.get(ticketId);
+  if (ticket?.state !== 'open') return;
   const startsOver = reason === 'all-asked';
   const last = (await tx.tickets.timeline(ticket.id)).at(-1);
   if (!startsOver && last?.what === 'no-crew' && last.reason === reason) return;
   const next: Ticket = {
     ...ticket,
-    ...(startsOver ? { asked: [], holdUntilMs: nowMs + ASK_AGAIN_MS } : {}),
+    ...(startsOver ? { asked: [], holdUntilMs: nowMs + askAgainMs(ticket.severity) } : {}),
     version: ticket.version + 1,
     updatedAtMs: nowMs,
   };
@@ -51,22 +58,15 @@ export const assignTicket = async (tx: LedgerNouns, ticketId: string, nowMs: num
   const ticket = await tx.tickets.get(ticketId);
   if (ticket?.state !== 'open') return 'gone';
   const equipment = await tx.equipment.get(ticket.equipment);
-  const site = await tx.sites.get(ticket.site);
-  if (!equipment) {
-    await sayNobody(tx, ticket, 'equipment-unknown', nowMs);
-    return 'no-crew';
-  }
+  const site = await tx.sites.get(equipment?.site ?? ticket.site);
   const job = {
-    equipmentClass: classOf(equipment.model),
+    equipmentClass: classOf(equipment?.model ?? ''),
     position: site?.position ?? null,
     asked: ticket.asked,
   };
   const choice = chooseCrew(job, await allCrews(tx), await tx.tickets.load(), nowMs);
   const [best] = choice.candidates;
-  if (!best) {
-    await sayNobody(tx, ticket, whyNobody(choice), nowMs);
-    return 'no-crew';
-  }
+  if (!best) return 'no-crew';
   const located = best.travelMs !== null;
   await systemStep(
     tx,

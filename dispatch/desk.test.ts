@@ -5,11 +5,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { loadCatalogue } from '../catalogue/load.ts';
 import type { AlertEvent } from '../core/alert/alert.ts';
 import type { Crew } from '../core/crew/crew.ts';
-import { ASK_AGAIN_MS, ATTENDANT_MS, PROMISES } from '../core/dispatch/promise.ts';
+import { ATTENDANT_MS, askAgainMs, PROMISES, RECOVERY_ASK_MS } from '../core/dispatch/promise.ts';
 import { step } from '../core/ticket/step.ts';
 import type { Ticket, TicketAction } from '../core/ticket/ticket.ts';
 import type { Ledger } from '../store/ledger.ts';
-import type { LogEntry } from '../store/log.ts';
+import { type LogEntry, LogFullError } from '../store/log.ts';
 import { openSqliteLedger } from '../store/sqlite/ledger.ts';
 import { type Desk, startDesk } from './desk.ts';
 
@@ -21,15 +21,21 @@ let desk: Desk;
 let nowMs: number;
 let logged: LogEntry[];
 let offset: number;
+let logFull: boolean;
 
 const start = (): Desk =>
   startDesk({
     ledger,
-    log: { append: async (entry) => logged.push(entry) },
+    log: {
+      append: async (entry) => {
+        if (logFull) throw new LogFullError('full');
+        return logged.push(entry);
+      },
+    },
     catalogue,
     clock: () => nowMs,
     onProblem: ({ error }) => {
-      throw error;
+      if (!(error instanceof LogFullError)) throw error;
     },
     timerMs: 3_600_000,
   });
@@ -56,6 +62,7 @@ beforeEach(async () => {
   nowMs = START_MS;
   logged = [];
   offset = 0;
+  logFull = false;
   const folder = await mkdtemp(join(tmpdir(), 'precall-desk-'));
   ledger = await openSqliteLedger({ path: join(folder, 'ledger.sqlite'), clock: () => nowMs });
   await ledger.sites.put(
@@ -209,9 +216,9 @@ test('not acknowledged in time: the next crew, then a pause and the round again'
     state: 'open',
     crew: null,
     asked: [],
-    holdUntilMs: nowMs + ASK_AGAIN_MS,
+    holdUntilMs: nowMs + askAgainMs('S1'),
   });
-  nowMs += ASK_AGAIN_MS;
+  nowMs += askAgainMs('S1');
   await look();
   expect(await only()).toMatchObject({ state: 'dispatched', crew: 'near' });
   expect(await timeline()).toContain('not-acknowledged:time-to-acknowledge-passed');
@@ -324,4 +331,167 @@ test('a crash between the ticket and the next change forgets and repeats nothing
   const { rows } = await ledger.tickets.list({ limit: 10 });
   expect(rows).toHaveLength(2);
   for (const ticket of rows) expect(await ledger.tickets.timeline(ticket.id)).toHaveLength(2);
+});
+
+const drift = (alert: string, patch: Partial<AlertEvent> = {}): AlertEvent => {
+  const base = event(alert, {
+    rule: 'drift:hoistCurrentA',
+    severity: 'S3',
+    reason: 'drifting-to-limit',
+    ...patch,
+  });
+  return { ...base, evidence: { ...base.evidence, code: null, metric: 'hoistCurrentA' } };
+};
+
+const resolveIt = async (): Promise<void> => {
+  await act('acknowledge');
+  await act('arrive');
+  await act('resolve');
+};
+
+test('what was in flight when the crew said done is no relapse; what was heard well after it is', async () => {
+  await heard(drift('d1'));
+  await resolveIt();
+  nowMs += 5_000;
+  // The machine's own clock is three hours slow: only when it was heard counts.
+  await heard(drift('d2', { atMs: nowMs - 3 * 3_600_000 }));
+  expect(await only()).toMatchObject({ state: 'resolved', alerts: ['d1', 'd2'] });
+  nowMs += 60_000;
+  await heard(drift('d3', { atMs: nowMs - 3 * 3_600_000 }));
+  expect((await only()).state).toBe('dispatched');
+});
+
+test('the engine says that the repair did not help: the ticket is open again', async () => {
+  await heard(drift('d1'));
+  await resolveIt();
+  await heard(drift('d1', { type: 'updated', reason: 'repair-did-not-help' }));
+  expect((await only()).state).toBe('dispatched');
+  expect(await timeline()).toContain('reopen:repair-did-not-help');
+});
+
+test('worse on a resolved ticket: open again', async () => {
+  await heard(drift('d1'));
+  await resolveIt();
+  await heard(drift('d1', { type: 'updated', severity: 'S1', reason: 'severity-raised' }));
+  expect(await only()).toMatchObject({ state: 'dispatched', severity: 'S1' });
+});
+
+test('a drift that merely stopped is no recovery; after a day the dispatcher is asked', async () => {
+  await heard(drift('d1'));
+  await act('acknowledge');
+  await act('arrive');
+  await heard(drift('d1', { type: 'cleared', reason: 'drift-stopped' }));
+  await act('resolve');
+  expect((await only()).state).toBe('resolved');
+  nowMs += RECOVERY_ASK_MS;
+  await look();
+  expect((await only()).state).toBe('resolved');
+  expect(await timeline()).toContain('recovery-not-seen:ask-the-dispatcher');
+});
+
+test('lowered to watch and then ended: the ticket closes', async () => {
+  await heard(drift('d1'));
+  await resolveIt();
+  await heard(drift('d1', { type: 'updated', severity: 'watch', reason: 'severity-lowered' }));
+  await heard(drift('d1', { type: 'cleared', severity: 'watch', reason: 'level-normal' }));
+  expect((await only()).state).toBe('closed');
+});
+
+test('closed by hand while it goes on: quiet, until it gets worse', async () => {
+  await heard(drift('d1'));
+  await act('close', { reason: 'known, next month' });
+  await heard(drift('d1', { type: 'updated' }));
+  expect((await only()).state).toBe('closed');
+  await heard(drift('d1', { type: 'updated', severity: 'S1', reason: 'severity-raised' }));
+  const { rows } = await ledger.tickets.list({ limit: 10 });
+  expect(rows.map((ticket) => `${ticket.state} ${ticket.severity}`).sort()).toEqual([
+    'closed S3',
+    'dispatched S1',
+  ]);
+});
+
+test('worse also means sooner: the crew that was asked must answer in the time of the new severity', async () => {
+  await heard(drift('d1'));
+  expect((await only()).acknowledgeByMs).toBe(nowMs + PROMISES.S3.acknowledgeMs);
+  nowMs += 1_000;
+  await heard(drift('d1', { type: 'updated', severity: 'S1', reason: 'severity-raised' }));
+  expect((await only()).acknowledgeByMs).toBe(nowMs + PROMISES.S1.acknowledgeMs);
+});
+
+test('a fault of the past that is being told, long over, sends nobody', async () => {
+  const past = { atMs: nowMs - 10 * 86_400_000 };
+  await desk.close();
+  await ledger.alerts.apply([
+    event('p1', past),
+    event('p1', { ...past, type: 'cleared', reason: 'fault-inactive' }),
+  ]);
+  desk = start();
+  await settle();
+  expect((await ledger.tickets.list({ limit: 10 })).rows).toEqual([]);
+});
+
+test('while the service was away nobody could acknowledge: the clock goes on where it stopped', async () => {
+  await heard(event('a1'));
+  await ledger.settings.set('desk-alive', String(nowMs + 60_000));
+  nowMs += 20 * 60_000;
+  await look();
+  expect(await only()).toMatchObject({
+    state: 'dispatched',
+    crew: 'near',
+    acknowledgeByMs: nowMs + PROMISES.S1.acknowledgeMs - 60_000,
+  });
+  expect(await timeline()).toContain('clock-resumed:service-was-away');
+});
+
+test('a full log holds up the telling of a repair, nothing else, and forgets nothing', async () => {
+  await heard(event('a1'));
+  logFull = true;
+  await resolveIt();
+  await heard(fault('G22', 'brake', 'S1'));
+  expect((await ledger.tickets.list({ limit: 10 })).rows).toHaveLength(2);
+  expect(logged).toEqual([]);
+  logFull = false;
+  await look();
+  expect(logged).toHaveLength(1);
+});
+
+test('many tickets that nobody can take do not hold up the one that somebody can', async () => {
+  await ledger.equipment.put({ id: 'odd', site: 's1', model: 'unheard-of', name: 'odd' }, nowMs);
+  const odd = Array.from({ length: 250 }, (_, index) =>
+    event(`o${index}`, { equipment: 'odd', unit: `u${index}`, atMs: nowMs - 1_000 }),
+  );
+  await ledger.alerts.apply(odd);
+  await ledger.alerts.apply([event('a1')]);
+  for (let turn = 0; turn < 20; turn += 1) await settle();
+  const mine = await ledger.tickets.openFor('g1', 'bay7', 'hoist');
+  expect(mine).toMatchObject({ state: 'dispatched', crew: 'near' });
+  const waiting = await ledger.tickets.openFor('odd', 'u3', 'hoist');
+  const said = await ledger.tickets.timeline(waiting?.id ?? '');
+  expect(said.filter((entry) => entry.what === 'no-crew').map((entry) => entry.reason)).toEqual([
+    'nobody-qualified',
+  ]);
+});
+
+test('an idle crew that let its time pass is asked again while the other one is busy', async () => {
+  await heard(fault('G22', 'brake', 'S1'));
+  const busy = await ledger.tickets.openFor('g1', 'bay7', 'brake');
+  expect(busy?.crew).toBe('near');
+  const taken = step(busy as Ticket, {
+    action: 'acknowledge',
+    atMs: nowMs,
+    heardAtMs: nowMs,
+    actor: 'li',
+    actorCrew: 'near',
+  });
+  if (taken.ok) await ledger.tickets.step(taken.ticket, taken.entry);
+  await heard(event('a1'));
+  expect((await ledger.tickets.openFor('g1', 'bay7', 'hoist'))?.crew).toBe('far');
+  nowMs += PROMISES.S1.acknowledgeMs;
+  await look();
+  nowMs += askAgainMs('S1');
+  await look();
+  expect(await ledger.tickets.openFor('g1', 'bay7', 'hoist')).toMatchObject({
+    state: 'dispatched',
+    crew: 'far',
+  });
 });

@@ -2,15 +2,16 @@ import type { Catalogue } from '../core/fault/catalogue.ts';
 import type { Change, Ledger, LedgerNouns } from '../store/ledger.ts';
 import type { Log } from '../store/log.ts';
 import { closeOnRecovery, followAlert, type Outcome } from './alerts.ts';
-import { type Assignment, assignTicket } from './assign.ts';
-import { type Expired, expire } from './timers.ts';
+import type { Assignment } from './assign.ts';
+import { createFollower } from './follow.ts';
+import { createLoop } from './loop.ts';
+import { createRepairTeller } from './repairs.ts';
+import { type Absence, type Expired, expire } from './timers.ts';
+import { createWaitingRoom } from './waiting.ts';
 
 /**
- * The desk: follows the ledger's changes with a cursor of its own, turns alerts into tickets, asks crews,
- * keeps the promises' clocks, and tells the log of repairs so that the engine watches for recovery.
- *
- * Each change is handled in one transaction with the cursor: after a crash it is handled again or not at
- * all, never twice.
+ * The desk: follows the ledger's changes, turns alerts into tickets, asks crews, keeps the promises' clocks, and
+ * tells the log of repairs so that the engine watches for recovery.
  */
 export interface DeskOptions {
   readonly ledger: Ledger;
@@ -18,7 +19,7 @@ export interface DeskOptions {
   readonly catalogue: Catalogue;
   readonly clock: () => number;
   readonly onProblem: (problem: { readonly what: string; readonly error: Error }) => void;
-  /** How often the promises' clocks are looked at, and what waits for a crew is tried again. */
+  /** How often the promises' clocks are looked at. */
   readonly timerMs?: number;
 }
 
@@ -30,167 +31,132 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-const CURSOR = 'desk-cursor';
-const BATCH = 200;
-/** Work per round on tickets that are due or wait for a crew; the rest has its turn in the next round. */
-const ROUND = 200;
-const RETRY_MS = 1_000;
-const MAX_ATTEMPTS = 5;
+const ALIVE = 'desk-alive';
+/** The desk notes that it is there this often; a longer silence means that it was away. */
+const ALIVE_MS = 10_000;
+const AWAY_MS = 3 * ALIVE_MS;
 /** Waiting tickets are looked at again at this pace even when nothing changed: shifts begin. */
 const WAITING_MS = 5_000;
+const ROUND = 200;
+const PAGE = 500;
 
-type Counter = Outcome | Assignment | Expired | 'repairs-told' | 'skipped' | 'failures';
+type Counter = Outcome | Assignment | Expired | 'repairs-told' | 'skipped' | 'rebuilt' | 'failures';
 
 export const startDesk = (options: DeskOptions): Desk => {
   const { ledger, log, catalogue, clock } = options;
   const counts = new Map<Counter, number>();
   const count = (name: Counter): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
+  const failed =
+    (what: string) =>
+    (error: Error): void => {
+      count('failures');
+      options.onProblem({ what, error });
+    };
 
-  /** A crew said that it is repaired. Told to the log before the cursor moves: at least once, and the engine takes it once. */
-  const tellRepair = async (ticketId: string): Promise<void> => {
-    const ticket = await ledger.tickets.get(ticketId);
-    if (!ticket || ticket.resolvedAtMs === null) return;
-    await log.append({
-      kind: 'control',
-      receivedAtMs: clock(),
-      control: {
-        type: 'repaired',
-        equipment: ticket.equipment,
-        unit: ticket.unit,
-        component: ticket.component,
-        repairedAtMs: ticket.resolvedAtMs,
-        ticket: ticket.id,
-      },
-    });
-    count('repairs-told');
+  const recoverAfterStep = async (tx: LedgerNouns, ticketId: string): Promise<void> => {
+    const ticket = await tx.tickets.get(ticketId);
+    if (ticket?.state === 'resolved' && (await closeOnRecovery(tx, ticket, clock()))) count('closed');
   };
 
-  const follow = async (tx: LedgerNouns, change: Change): Promise<void> => {
-    if (change.kind === 'alert') count(await followAlert(tx, catalogue, change.id, clock()));
-    if (change.kind === 'ticket' && change.what === 'resolve') {
-      const ticket = await tx.tickets.get(change.id);
-      if (ticket && (await closeOnRecovery(tx, ticket, clock()))) count('closed');
-    }
+  /** Changes were lost before they were read: every active alert, and every resolved ticket, is looked at again. */
+  const rebuild = async (): Promise<void> => {
+    count('rebuilt');
+    let cursor: string | undefined;
+    do {
+      const page = await ledger.alerts.list({ limit: PAGE, cursor, state: 'active' });
+      for (const { id } of page.rows) {
+        await ledger.transaction(async (tx) => count(await followAlert(tx, catalogue, id, clock())));
+      }
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined);
+    do {
+      const page = await ledger.tickets.list({ limit: PAGE, cursor, state: ['resolved'] });
+      for (const { id } of page.rows) await ledger.transaction((tx) => recoverAfterStep(tx, id));
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined);
   };
 
-  const concerns = (change: Change): boolean =>
-    (change.kind === 'alert' && ['raised', 'updated', 'cleared'].includes(change.what)) ||
-    (change.kind === 'ticket' && change.what === 'resolve');
+  const follow = createFollower({
+    ledger,
+    name: 'desk-cursor',
+    clock,
+    rebuild,
+    onSkip: () => count('skipped'),
+    concerns: ({ kind, what }: Change) =>
+      (kind === 'alert' && ['raised', 'updated', 'cleared'].includes(what)) ||
+      (kind === 'ticket' && what === 'resolve'),
+    handle: async (tx, change) => {
+      if (change.kind === 'alert') count(await followAlert(tx, catalogue, change.id, clock()));
+      else await recoverAfterStep(tx, change.id);
+    },
+  });
 
-  let failing: { readonly cursor: string; readonly times: number } | null = null;
-
-  const handle = async (change: Change): Promise<void> => {
-    try {
-      if (failing?.cursor === change.cursor && failing.times >= MAX_ATTEMPTS) return await skip(change);
-      if (change.kind === 'ticket') await tellRepair(change.id);
-      await ledger.transaction(async (tx) => {
-        await follow(tx, change);
-        await tx.settings.set(CURSOR, change.cursor);
-      });
-    } catch (error) {
-      failing = { cursor: change.cursor, times: failing?.cursor === change.cursor ? failing.times + 1 : 1 };
-      throw error;
-    }
-  };
-
-  /**
-   * One bad change must not stop every other ticket: it is written to the audit and passed over. Where the
-   * ledger itself is what fails, this fails too, and nothing is passed over.
-   */
-  const skip = (change: Change): Promise<void> =>
-    ledger.transaction(async (tx) => {
-      await tx.audit.add({
-        atMs: clock(),
-        actor: 'system',
-        action: 'desk.skipped',
-        subject: change.id,
-        detail: { kind: change.kind, what: change.what },
-      });
-      await tx.settings.set(CURSOR, change.cursor);
-      count('skipped');
-    });
-
-  /** Handles the next changes; true when there may be more. */
-  const followChanges = async (): Promise<boolean> => {
-    const cursor = await ledger.settings.get(CURSOR);
-    const changes = await ledger.changes(cursor, BATCH);
-    for (const change of changes.filter(concerns)) await handle(change);
-    const last = changes.at(-1);
-    if (last && !concerns(last)) await ledger.settings.set(CURSOR, last.cursor);
-    return changes.length === BATCH;
+  let absence: Absence | null | undefined;
+  /** Read once, before this desk says that it is there. */
+  const readAbsence = async (): Promise<Absence | null> => {
+    const fromMs = Number((await ledger.settings.get(ALIVE)) ?? clock());
+    return clock() - fromMs > AWAY_MS ? { fromMs, toMs: clock() } : null;
   };
 
   const runTimers = async (): Promise<boolean> => {
+    if (absence === undefined) absence = await readAbsence();
+    const away = absence;
     const due = await ledger.tickets.due(clock(), ROUND);
-    for (const { id } of due) count(await ledger.transaction((tx) => expire(tx, id, clock())));
+    for (const { id } of due) count(await ledger.transaction((tx) => expire(tx, id, clock(), away)));
     return due.length === ROUND;
   };
 
-  const assignWaiting = async (): Promise<void> => {
-    for (const { id } of await ledger.tickets.unassigned(clock(), ROUND)) {
-      count(await ledger.transaction((tx) => assignTicket(tx, id, clock())));
-    }
-  };
-
-  let closed = false;
-  let dirty = true;
+  const assignWaiting = createWaitingRoom(ledger, clock, count);
   let lastAssignMs = Number.NEGATIVE_INFINITY;
-  let running: Promise<void> | null = null;
+  let lastAliveMs = Number.NEGATIVE_INFINITY;
 
-  const round = async (): Promise<void> => {
-    while (dirty && !closed) {
-      dirty = false;
-      const more = await followChanges();
-      const moreDue = await runTimers();
-      await assignWaiting();
-      lastAssignMs = clock();
-      if (more || moreDue) dirty = true;
-    }
-  };
+  const desk = createLoop(async () => {
+    const more = await follow();
+    const moreDue = await runTimers();
+    await assignWaiting();
+    lastAssignMs = clock();
+    return more || moreDue;
+  }, failed('the desk could not handle a change; it tries again'));
 
-  let retry: NodeJS.Timeout | null = null;
+  const repairs = createLoop(
+    createRepairTeller(ledger, log, clock, () => count('repairs-told')),
+    failed('a repair could not be told to the log; it is told again'),
+  );
 
   const wake = (): void => {
-    dirty = true;
-    if (running || retry || closed) return;
-    running = round()
-      .catch((error: Error) => {
-        count('failures');
-        options.onProblem({ what: 'the desk could not handle a change; it tries again', error });
-        retry = setTimeout(() => {
-          retry = null;
-          wake();
-        }, RETRY_MS);
-        retry.unref();
-      })
-      .finally(() => {
-        running = null;
-        if (dirty) wake();
-      });
+    desk.wake();
+    repairs.wake();
   };
 
   /** Once per `timerMs`: the clocks alone, and now and then what waits for a crew. */
   const tick = async (): Promise<void> => {
-    if (running || closed) return;
-    if (clock() - lastAssignMs >= WAITING_MS || (await ledger.tickets.due(clock(), 1)).length > 0) wake();
+    if (clock() - lastAliveMs >= ALIVE_MS && absence !== undefined) {
+      lastAliveMs = clock();
+      await ledger.settings.set(ALIVE, String(lastAliveMs));
+    }
+    const isTime = clock() - lastAssignMs >= WAITING_MS;
+    if (isTime || (await ledger.tickets.due(clock(), 1)).length > 0) desk.wake();
   };
 
   const unsubscribe = ledger.onChange(wake);
-  const timer = setInterval(() => void tick().catch(() => undefined), options.timerMs ?? 500);
+  const timer = setInterval(
+    () => void tick().catch(failed('the desk could not look at its clocks')),
+    options.timerMs ?? 500,
+  );
   timer.unref();
   wake();
 
   return {
     stats: () => Object.fromEntries(counts),
     idle: async () => {
-      while (running) await running;
+      await desk.idle();
+      await repairs.idle();
     },
     close: async () => {
-      closed = true;
       clearInterval(timer);
-      if (retry) clearTimeout(retry);
       unsubscribe();
-      while (running) await running;
+      await desk.close();
+      await repairs.close();
     },
   };
 };

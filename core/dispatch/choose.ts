@@ -26,8 +26,8 @@ const exclusion = (
   if (!crew.active) return 'inactive';
   if (!crew.skills.includes(job.equipmentClass)) return 'not-qualified';
   if (!onShift(crew, nowMs)) return 'off-shift';
-  if (job.asked.includes(crew.id)) return 'already-asked';
   if ((busy.get(crew.id) ?? 0) > 0) return 'busy';
+  if (job.asked.includes(crew.id)) return 'already-asked';
   return null;
 };
 
@@ -56,10 +56,13 @@ export const chooseCrew = (
   return { candidates, excluded };
 };
 
-/** Why nobody can be asked, the most hopeful reason first: what the dispatcher can wait for or mend. */
+/**
+ * Why nobody can be asked. `all-asked` goes first: a crew that let its time pass is free, and worth asking again
+ * while the others are busy or off.
+ */
 export const whyNobody = (choice: Choice): 'all-asked' | 'all-busy' | 'off-shift' | 'nobody-qualified' => {
   const has = (reason: Exclusion): boolean => choice.excluded.some((crew) => crew.reason === reason);
-  if (has('busy')) return 'all-busy';
   if (has('already-asked')) return 'all-asked';
+  if (has('busy')) return 'all-busy';
   return has('off-shift') ? 'off-shift' : 'nobody-qualified';
 };

@@ -6,9 +6,29 @@ import { ATTENDANT_MS, PROMISES } from './promise.ts';
 
 /** What the desk makes of an alert, by name, so that it can be shown and tested. */
 export type Decision =
-  | { readonly decision: 'watched' | 'already-member' | 'cleared-before-ticket' }
-  | { readonly decision: 'opened'; readonly ticket: Ticket; readonly entry: TicketEntry }
-  | { readonly decision: 'joined' | 'raised-severity'; readonly ticket: Ticket; readonly entry: TicketEntry };
+  | {
+      readonly decision:
+        | 'watched'
+        | 'already-member'
+        | 'member-cleared'
+        | 'cleared-before-ticket'
+        | 'past-and-over'
+        | 'joined-quietly';
+    }
+  | {
+      readonly decision: 'opened' | 'joined' | 'raised-severity' | 'relapsed';
+      readonly ticket: Ticket;
+      readonly entry: TicketEntry;
+    };
+
+/** A fault that was over for longer than this when the desk first saw it belongs to the past that is being told. */
+const PAST_MS = 60 * 60_000;
+/** What was measured before the repair may raise an alert this long after it: readings wait for older ones. */
+const IN_FLIGHT_MS = 30_000;
+/** A ticket lists so many alerts; further ones of its item belong to it without a line each. */
+const MAX_MEMBERS = 100;
+/** An alert that ended so says nothing about the machine being well. */
+const NOT_RECOVERY: ReadonlySet<string> = new Set(['drift-stopped', 'rule-removed']);
 
 const line = (
   ticket: Ticket,
@@ -34,18 +54,22 @@ const line = (
 /** A cause is finer than the component: the fault code, or the rule that fired. */
 export const causeOf = (alert: Pick<Alert, 'rule' | 'evidence'>): string => alert.evidence.code ?? alert.rule;
 
+const isAttendantFirst = (catalogue: Catalogue, { evidence }: Alert): boolean =>
+  evidence.code !== null && faultOf(catalogue, evidence.code).response === 'attendant';
+
 const opened = (
   catalogue: Catalogue,
   alert: Alert,
   severity: Ticket['severity'],
   site: string,
   nowMs: number,
+  again: string,
 ): Ticket => {
   const { code } = alert.evidence;
-  const attendantFirst = code !== null && faultOf(catalogue, code).response === 'attendant';
+  const attendantFirst = isAttendantFirst(catalogue, alert);
   return {
     // Derived, not drawn: the same alert can never open two tickets.
-    id: `T${alert.id}`,
+    id: `T${alert.id}${again}`,
     equipment: alert.equipment,
     unit: alert.unit,
     site,
@@ -78,70 +102,99 @@ const opened = (
 const worse = (a: Ticket['severity'], b: Severity): Ticket['severity'] =>
   b !== 'watch' && SEVERITY_RANK[b] < SEVERITY_RANK[a] ? b : a;
 
-/**
- * An alert meets the ticket that is open on its (equipment, unit, component), if any.
- * An alert that was already cleared when the desk first saw it opens a ticket all the same when it was a
- * fault: somebody was stopped, and nobody has looked. A cleared measurement needs no visit.
- */
-export const decideAlert = (
-  catalogue: Catalogue,
-  alert: Alert,
-  current: Ticket | null,
-  site: string,
-  nowMs: number,
-): Decision => {
+/** The desk's view of one alert: the ticket that is open on its item, and the ticket that it had before. */
+export interface Meeting {
+  readonly alert: Alert;
+  readonly current: Ticket | null;
+  readonly former: Ticket | null;
+  readonly site: string;
+}
+
+const withoutTicket = (catalogue: Catalogue, meeting: Meeting, nowMs: number): Decision => {
+  const { alert, former, site } = meeting;
   if (alert.severity === 'watch') return { decision: 'watched' };
-  if (current === null) {
-    if (alert.ticket !== null) return { decision: 'already-member' };
-    if (alert.state === 'cleared' && alert.evidence.code === null)
-      return { decision: 'cleared-before-ticket' };
-    const ticket = opened(catalogue, alert, alert.severity, site, nowMs);
-    return { decision: 'opened', ticket, entry: line(ticket, 'opened', nowMs, alert, causeOf(alert), null) };
+  if (alert.state === 'cleared') {
+    // A fault stopped somebody, and nobody has looked; a measurement that is well again needs no visit.
+    if (alert.ticket !== null || alert.evidence.code === null) return { decision: 'cleared-before-ticket' };
+    if (nowMs - (alert.clearedAtMs ?? nowMs) > PAST_MS) return { decision: 'past-and-over' };
   }
-  const severity = worse(current.severity, alert.severity);
-  const isMember = current.alerts.includes(alert.id);
-  if (isMember && severity === current.severity) return { decision: 'already-member' };
-  if (!isMember && alert.state === 'cleared') return { decision: 'cleared-before-ticket' };
-  const attendantGone =
-    current.holdUntilMs !== null &&
-    !isMember &&
-    alert.evidence.code !== null &&
-    faultOf(catalogue, alert.evidence.code).response === 'crew';
-  const ticket: Ticket = {
-    ...current,
+  // Its ticket was closed by hand: only a worse state opens another one.
+  if (former && worse(former.severity, alert.severity) === former.severity)
+    return { decision: 'already-member' };
+  const again = former ? `-${alert.severity}` : '';
+  const ticket = opened(catalogue, alert, alert.severity, site, nowMs, again);
+  return { decision: 'opened', ticket, entry: line(ticket, 'opened', nowMs, alert, causeOf(alert), null) };
+};
+
+/** The repair did not hold: the engine says so, it got worse, or something new was heard after the work was done. */
+const isRelapse = (ticket: Ticket, alert: Alert, isMember: boolean, isWorse: boolean): boolean => {
+  if (ticket.state !== 'resolved' || ticket.resolvedAtMs === null) return false;
+  if (alert.reason === 'repair-did-not-help' || (isMember && isWorse)) return true;
+  const allowanceMs = alert.evidence.code === null ? IN_FLIGHT_MS : 0;
+  return !isMember && alert.raisedHeardAtMs > ticket.resolvedAtMs + allowanceMs;
+};
+
+const hastened = (
+  catalogue: Catalogue,
+  ticket: Ticket,
+  alert: Alert,
+  isMember: boolean,
+  nowMs: number,
+): Ticket => {
+  const severity = worse(ticket.severity, alert.severity);
+  const { acknowledgeMs, arriveMs } = PROMISES[severity];
+  const isWorse = severity !== ticket.severity;
+  const crewIsNeeded = !isAttendantFirst(catalogue, alert) && (isWorse || !isMember);
+  return {
+    ...ticket,
     severity,
-    alerts: isMember ? current.alerts : [...current.alerts, alert.id],
-    dueAtMs: Math.min(current.dueAtMs, nowMs + PROMISES[severity].arriveMs),
-    holdUntilMs: attendantGone ? null : current.holdUntilMs,
-    version: current.version + 1,
+    alerts: isMember ? ticket.alerts : [...ticket.alerts, alert.id],
+    dueAtMs: Math.min(ticket.dueAtMs, nowMs + arriveMs),
+    acknowledgeByMs: ticket.acknowledgeByMs && Math.min(ticket.acknowledgeByMs, nowMs + acknowledgeMs),
+    // Neither the attendant's time nor a pause between rounds holds up what became worse.
+    holdUntilMs: ticket.state === 'open' && crewIsNeeded ? null : ticket.holdUntilMs,
+    version: ticket.version + 1,
     updatedAtMs: nowMs,
   };
-  const decision = isMember ? 'raised-severity' : 'joined';
-  const what = isMember ? 'severity-raised' : 'alert-joined';
+};
+
+/** An alert meets the ticket that is open on its (equipment, unit, component), if any. */
+export const decideAlert = (catalogue: Catalogue, meeting: Meeting, nowMs: number): Decision => {
+  const { alert, current } = meeting;
+  if (current === null) return withoutTicket(catalogue, meeting, nowMs);
+  const isMember = alert.ticket === current.id;
+  if (alert.state === 'cleared') return { decision: isMember ? 'member-cleared' : 'cleared-before-ticket' };
+  if (alert.severity === 'watch') return { decision: 'watched' };
+  const isWorse = worse(current.severity, alert.severity) !== current.severity;
+  const relapsed = isRelapse(current, alert, isMember, isWorse);
+  if (isMember && !isWorse && !relapsed) return { decision: 'already-member' };
+  if (!isMember && !isWorse && !relapsed && current.alerts.length >= MAX_MEMBERS)
+    return { decision: 'joined-quietly' };
+  const ticket = hastened(catalogue, current, alert, isMember, nowMs);
+  const what = isMember ? (isWorse ? 'severity-raised' : 'repair-did-not-help') : 'alert-joined';
+  const decision = relapsed ? 'relapsed' : isMember ? 'raised-severity' : 'joined';
   return { decision, ticket, entry: line(ticket, what, nowMs, alert, causeOf(alert)) };
 };
 
-/** What an ended alert, or a resolved ticket, means for the ticket. A request to step, or null: stays as it is. */
+/**
+ * What it means for the ticket that all its alerts have ended: closed on seen recovery, closed because the
+ * attendant cleared it, or null: it stays as it is. `ended` are its alerts, none of them active.
+ */
 export const decideRecovery = (
   ticket: Ticket,
-  alerts: readonly Alert[],
+  ended: readonly Alert[],
   nowMs: number,
 ): Pick<StepRequest, 'action' | 'reason' | 'atMs'> | null => {
-  const members = alerts.filter((alert) => ticket.alerts.includes(alert.id));
-  if (members.length === 0 || members.some((alert) => alert.state === 'active')) return null;
-  const lastClearedMs = Math.max(...members.map((alert) => alert.clearedAtMs ?? nowMs));
-  const atMs = Math.min(lastClearedMs, nowMs);
-  if (ticket.state === 'resolved') return { action: 'close', reason: 'recovery-seen', atMs: nowMs };
-  // The attendant cleared it before a crew was asked.
+  if (ended.length === 0) return null;
+  if (ticket.state === 'resolved') {
+    const isSeen =
+      ended.some((alert) => alert.reason === 'recovered-after-repair') ||
+      ended.every((alert) => !NOT_RECOVERY.has(alert.reason));
+    return isSeen ? { action: 'close', reason: 'recovery-seen', atMs: nowMs } : null;
+  }
   if (ticket.state === 'open' && ticket.holdUntilMs !== null && ticket.asked.length === 0) {
-    return { action: 'close', reason: 'cleared-on-site', atMs };
+    const lastClearedMs = Math.max(...ended.map((alert) => alert.clearedAtMs ?? nowMs));
+    return { action: 'close', reason: 'cleared-on-site', atMs: Math.min(lastClearedMs, nowMs) };
   }
   return null;
 };
-
-/** A new alert on a ticket that was called resolved: the repair did not hold. */
-export const isRelapse = (ticket: Ticket, alert: Alert): boolean =>
-  ticket.state === 'resolved' &&
-  alert.state === 'active' &&
-  ticket.resolvedAtMs !== null &&
-  alert.raisedAtMs > ticket.resolvedAtMs;

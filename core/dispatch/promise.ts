@@ -19,5 +19,8 @@ export const PROMISES: Readonly<Record<Exclude<Severity, 'watch'>, Promises>> = 
 /** The attendant on site has this long to clear a stop before a crew is sent. */
 export const ATTENDANT_MS = 10 * MINUTE_MS;
 
-/** After every crew was asked in vain, the round starts again after this; the dispatcher sees it meanwhile. */
-export const ASK_AGAIN_MS = 10 * MINUTE_MS;
+/** A resolved ticket whose recovery nobody has seen after this is shown to the dispatcher. */
+export const RECOVERY_ASK_MS = 24 * 60 * MINUTE_MS;
+
+/** After every crew was asked in vain the round starts again; as soon as one crew would have had to answer. */
+export const askAgainMs = (severity: Exclude<Severity, 'watch'>): number => PROMISES[severity].acknowledgeMs;

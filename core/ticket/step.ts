@@ -1,4 +1,4 @@
-import { PROMISES } from '../dispatch/promise.ts';
+import { PROMISES, RECOVERY_ASK_MS } from '../dispatch/promise.ts';
 import type { Ticket, TicketAction, TicketEntry, TicketState } from './ticket.ts';
 
 /**
@@ -105,10 +105,16 @@ const change = (ticket: Ticket, request: StepRequest): Partial<Ticket> | StepRes
     case 'resume':
       return { state: 'onsite', arrivedAtMs: ticket.arrivedAtMs ?? atMs };
     case 'resolve':
-      return { state: 'resolved', resolvedAtMs: atMs };
+      return { state: 'resolved', resolvedAtMs: atMs, holdUntilMs: request.heardAtMs + RECOVERY_ASK_MS };
     case 'close':
       if (!request.reason) return refuse('reason-missing', 'say why the ticket is closed: {"reason": "…"}');
-      return { state: 'closed', closedAtMs: atMs, closeReason: request.reason, acknowledgeByMs: null };
+      return {
+        state: 'closed',
+        closedAtMs: atMs,
+        closeReason: request.reason,
+        acknowledgeByMs: null,
+        holdUntilMs: null,
+      };
     case 'reopen':
       return {
         state: 'open',
@@ -122,7 +128,13 @@ const change = (ticket: Ticket, request: StepRequest): Partial<Ticket> | StepRes
     case 'cancel':
       if (!request.reason)
         return refuse('reason-missing', 'say why the ticket is cancelled: {"reason": "…"}');
-      return { state: 'cancelled', closedAtMs: atMs, closeReason: request.reason, acknowledgeByMs: null };
+      return {
+        state: 'cancelled',
+        closedAtMs: atMs,
+        closeReason: request.reason,
+        acknowledgeByMs: null,
+        holdUntilMs: null,
+      };
     case 'assign':
       if (!request.crew) return refuse('crew-missing', 'say which crew: {"crew": "…"}');
       return offered(ticket, request.crew, request);
