@@ -59,7 +59,13 @@ export const logSuite = (name: string, storage: () => Promise<LogStorage>): void
 
     it('is empty at first', async () => {
       expect(await log.read(-1, 10)).toEqual([]);
-      expect(await log.stats()).toMatchObject({ bytes: 0, pending: 0, appended: 0, refused: 0 });
+      expect(await log.stats()).toMatchObject({
+        bytes: 0,
+        pending: 0,
+        appended: 0,
+        refused: 0,
+        broken: null,
+      });
       const { firstOffset, nextOffset } = await log.stats();
       expect(firstOffset).toBe(nextOffset);
     });
@@ -179,6 +185,41 @@ export const logSuite = (name: string, storage: () => Promise<LogStorage>): void
       expect(await log.stats()).toMatchObject({ firstOffset: next, nextOffset: next });
       expect(await log.append(tick(99))).toBeGreaterThanOrEqual(next);
       expect((await readAll(log)).length).toBe(1);
+    });
+
+    it('keeps its id when it is opened again or emptied; another log has another', async () => {
+      const { id } = log;
+      expect(id).toMatch(/^\S{8,64}$/);
+      await log.trim((await log.append(tick(0))) + 1);
+      await reopen();
+      expect(log.id).toBe(id);
+      const elsewhere = await storage();
+      const other = await elsewhere.open();
+      expect(other.id).not.toBe(id);
+      await other.close();
+      await elsewhere.dispose();
+    });
+
+    it('refuses a trim beyond its end: that offset is of another log', async () => {
+      const offset = await log.append(tick(0));
+      await expect(log.trim(offset + 2)).rejects.toThrow(RangeError);
+      expect(offsetsOf(await readAll(log))).toEqual([offset]);
+    });
+
+    it('skips to a later offset while it is empty, also across a restart, and never back', async () => {
+      await log.skipTo(5_000);
+      expect(await log.stats()).toMatchObject({ firstOffset: 5_000, nextOffset: 5_000, bytes: 0 });
+      await reopen();
+      await log.skipTo(100);
+      expect(await log.append(tick(0))).toBe(5_000);
+      expect(offsetsOf(await log.read(12, 10))).toEqual([5_000]);
+      await expect(log.skipTo(9_000)).rejects.toThrow(/holds records/);
+      expect(await log.append(tick(1))).toBe(5_001);
+      await log.trim(5_002);
+      const skipped = log.skipTo(6_000);
+      expect(await log.append(tick(2))).toBe(6_000);
+      await skipped;
+      expect(await log.stats()).toMatchObject({ firstOffset: 6_000, nextOffset: 6_001 });
     });
 
     it('refuses at its limit, keeps what it has, and takes more once it is trimmed', async () => {

@@ -51,6 +51,8 @@ export interface LogStats {
   readonly appended: number;
   /** Appends refused because the log is at its limit. */
   readonly refused: number;
+  /** Why nothing is stored any more until the service starts again, with the mend; null while all is well. */
+  readonly broken: string | null;
 }
 
 /** The log is at `maxBytes`, or its queue of unwritten records is full: not stored, do not acknowledge. */
@@ -59,6 +61,11 @@ export class LogFullError extends Error {
 }
 
 export interface Log {
+  /**
+   * Made when the log was made, random, and kept with it: an offset says something only about the log that
+   * gave it. `adoptLog` (store/adopt.ts) holds a log and a ledger together by it.
+   */
+  readonly id: string;
   /**
    * Resolves with the record's offset once it is durable (fsynced, or replicated). Entries appended
    * together are committed in one group; offsets follow the order of the calls.
@@ -72,8 +79,16 @@ export interface Log {
   read(after: number, limit: number): Promise<readonly LogRecord[]>;
   /** Calls `listener` after each committed group. Returns the unsubscribe function. */
   onAppend(listener: () => void): () => void;
-  /** May drop records with an offset less than `offset` (whole groups only). Returns how many it dropped. */
+  /**
+   * May drop records with an offset less than `offset` (whole groups only). Returns how many it dropped.
+   * @throws RangeError when `offset` is beyond `nextOffset`: it is not one of this log's. Nothing is dropped.
+   */
   trim(offset: number): Promise<number>;
+  /**
+   * For a log that holds nothing: its next record gets `offset`, or a later one where it stood further on.
+   * @throws when it holds records, or some are being written
+   */
+  skipTo(offset: number): Promise<void>;
   stats(): Promise<LogStats>;
   close(): Promise<void>;
 }

@@ -121,6 +121,40 @@ describe('sqlite log', () => {
     await log.close();
   });
 
+  it('says that it is broken after a failed write, and is whole again when opened again', async () => {
+    let log = await openSqliteLog({ path, maxBytes: 2 ** 30 });
+    await log.append(message(0));
+    await log.close();
+    const execute = (sql: string): void => {
+      const db = new DatabaseSync(path);
+      db.exec(sql);
+      db.close();
+    };
+    execute(`CREATE TRIGGER fails BEFORE INSERT ON groups BEGIN SELECT RAISE(ABORT, 'disk I/O error'); END`);
+    log = await openSqliteLog({ path, maxBytes: 2 ** 30 });
+    expect((await log.stats()).broken).toBeNull();
+    await expect(log.append(message(1))).rejects.toThrow(/disk I\/O error/);
+    expect((await log.stats()).broken).toMatch(/failed write \(disk I\/O error\): restart the service/);
+    await log.close();
+    execute('DROP TRIGGER fails');
+    log = await openSqliteLog({ path, maxBytes: 2 ** 30 });
+    expect(await log.append(message(1))).toBe(1);
+    await log.close();
+  });
+
+  it('gives an id to a file from before logs had one', async () => {
+    await (await openSqliteLog({ path, maxBytes: 2 ** 30 })).close();
+    const db = new DatabaseSync(path);
+    db.exec('DROP TABLE identity');
+    db.close();
+    const log = await openSqliteLog({ path, maxBytes: 2 ** 30, newId: () => 'given' });
+    expect(log.id).toBe('given');
+    await log.close();
+    const again = await openSqliteLog({ path, maxBytes: 2 ** 30, newId: () => 'other' });
+    expect(again.id).toBe('given');
+    await again.close();
+  });
+
   it('reads on over offsets that were never stored, as after a full disk', async () => {
     let log = await openSqliteLog({ path, maxBytes: 2 ** 30 });
     for (const i of [0, 1, 2, 3]) await log.append(message(i));

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { Log, LogRecord } from '../log.ts';
 import { type HeldGroup, heldGroup, newTail, takeRecords } from './log.tail.ts';
-import type { LogExtent, StoredGroup, TrimStep } from './log.worker.ts';
+import type { LogExtent, LogFile, StoredGroup, TrimStep } from './log.worker.ts';
 import { newWriter } from './log.writer.ts';
 import { startThread } from './thread.ts';
 
@@ -16,6 +17,8 @@ export interface SqliteLogOptions {
   readonly maxPendingBytes?: number;
   /** The newest records are kept in memory up to here. */
   readonly tailBytes?: number;
+  /** Gives a new log its id (default: a random UUID). */
+  readonly newId?: () => string;
 }
 
 const MIB = 1024 * 1024;
@@ -50,8 +53,11 @@ export const openSqliteLog = async ({
   maxPending = 100_000,
   maxPendingBytes = 64 * MIB,
   tailBytes = 8 * MIB,
+  newId = randomUUID,
 }: SqliteLogOptions): Promise<Log> => {
-  const thread = await startThread(new URL('./log.worker.ts', import.meta.url), { path });
+  const file: LogFile = { path, newId: newId() };
+  const thread = await startThread(new URL('./log.worker.ts', import.meta.url), file);
+  const id = await thread.call<string>('id', []);
   const tail = newTail(tailBytes);
   const partial = leftovers();
   const listeners = new Set<() => void>();
@@ -110,6 +116,10 @@ export const openSqliteLog = async ({
   };
 
   const trim = async (offset: number): Promise<number> => {
+    if (offset > held.nextOffset)
+      throw new RangeError(
+        `offset ${offset} is beyond this log's end (${held.nextOffset}): whoever trims follows another log`,
+      );
     let dropped = 0;
     for (;;) {
       const step = await thread.call<TrimStep>('trim', [offset]);
@@ -120,10 +130,21 @@ export const openSqliteLog = async ({
     }
   };
 
+  const skipTo = async (offset: number): Promise<void> => {
+    if (held.firstOffset !== held.nextOffset || writer.pending() > 0)
+      throw new Error(
+        `the log ${path} holds records from ${held.firstOffset} on: only an empty one may skip`,
+      );
+    writer.skipTo(offset);
+    held = await thread.call<LogExtent>('skipTo', [offset]);
+  };
+
   return {
+    id,
     append: writer.append,
     read,
     trim,
+    skipTo,
     onAppend: (listener) => {
       // A function may be registered twice; each registration is its own.
       const own = () => listener();
@@ -137,6 +158,7 @@ export const openSqliteLog = async ({
       groups,
       appended,
       refused: writer.refused(),
+      broken: writer.broken(),
     }),
     close: () => {
       closing ??= writer.finish().then(() => {

@@ -9,6 +9,8 @@ import { serve, transferring } from './thread.ts';
  */
 export interface LogFile {
   readonly path: string;
+  /** The log's id, where the file is new. */
+  readonly newId: string;
 }
 
 /** What is in the file. */
@@ -43,9 +45,10 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS groups (
     first INTEGER PRIMARY KEY, count INTEGER NOT NULL, total INTEGER NOT NULL, body BLOB NOT NULL);
   CREATE TABLE IF NOT EXISTS floor (id INTEGER PRIMARY KEY CHECK (id = 0), next INTEGER NOT NULL);
-  INSERT OR IGNORE INTO floor VALUES (0, 0);`;
+  INSERT OR IGNORE INTO floor VALUES (0, 0);
+  CREATE TABLE IF NOT EXISTS identity (id INTEGER PRIMARY KEY CHECK (id = 0), log TEXT NOT NULL);`;
 
-const openLogFile = ({ path }: LogFile) => {
+const openLogFile = ({ path, newId }: LogFile) => {
   const db = openDatabaseFile({
     path,
     what: 'log',
@@ -55,6 +58,8 @@ const openLogFile = ({ path }: LogFile) => {
     exclusive: true,
     pageSize: 8192,
   });
+  db.prepare('INSERT OR IGNORE INTO identity VALUES (0, ?)').run(newId);
+  const { log: id } = db.prepare('SELECT log FROM identity').get() as { readonly log: string };
   const firstRow = db.prepare(
     'SELECT first, count, total, length(body) AS size FROM groups ORDER BY first LIMIT 1',
   );
@@ -139,7 +144,12 @@ const openLogFile = ({ path }: LogFile) => {
     return { ...extent(), dropped, done: batch.length === whole.length };
   };
 
-  return { extent, append, read, trim, close: () => db.close() };
+  const skipTo = (offset: number): LogExtent => {
+    if (offset > extent().nextOffset) raiseFloor.run(offset);
+    return extent();
+  };
+
+  return { id: () => id, extent, append, read, trim, skipTo, close: () => db.close() };
 };
 
 serve(openLogFile);

@@ -92,6 +92,7 @@ describe('log writer', () => {
     const stored = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     expect(stored).toEqual(commits[1]!.offsets);
     await expect(writer.append(tick(1))).rejects.toThrow(/disk I\/O error.*restart/);
+    expect(writer.broken()).toMatch(/disk I\/O error.*restart/);
     expect(commits).toHaveLength(2);
     await writer.finish();
   });

@@ -20,6 +20,10 @@ export interface Writer {
   readonly append: (entry: LogEntry) => Promise<number>;
   readonly pending: () => number;
   readonly refused: () => number;
+  /** Why nothing is taken any more, after a failed write; null while all is well. */
+  readonly broken: () => string | null;
+  /** The next record gets this offset, or a later one; for a writer that has nothing pending. */
+  readonly skipTo: (offset: number) => void;
   /** Resolves when nothing is pending; appends are refused from the call on. */
   readonly finish: () => Promise<void>;
 }
@@ -158,6 +162,10 @@ export const newWriter = (options: WriterOptions): Writer => {
     append,
     pending: () => pending,
     refused: () => refused,
+    broken: () => broken?.message ?? null,
+    skipTo: (offset) => {
+      nextOffset = Math.max(nextOffset, offset);
+    },
     finish: () =>
       new Promise<void>((resolve) => {
         finished = resolve;
