@@ -1,6 +1,6 @@
 import { type EquipmentState, headOf, newState, restore, unitOf } from '../core/detect/state.ts';
 import { type Heard, heardFromJson, heardToJson, newHeard } from '../core/telemetry/dedupe.ts';
-import { newWaiting, type Waiting } from '../core/telemetry/order.ts';
+import { newWaiting, type Waiting, waitingFromJson, waitingToJson } from '../core/telemetry/order.ts';
 
 /** What the watcher remembers of one equipment: each operator changes its own part only. */
 export interface Remembered {
@@ -75,7 +75,7 @@ export const takeCheckpoints = (memory: Memory): readonly Checkpoint[] => {
   if (memory.lastTickMs !== null) add(PARTITION_KEY, { lastTickMs: memory.lastTickMs });
   for (const id of memory.dirtyHeads) {
     const { heard, waiting, state } = memory.equipment.get(id) as Remembered;
-    add(id, { heard: heardToJson(heard), waiting, head: headOf(state) });
+    add(id, { heard: heardToJson(heard), waiting: waitingToJson(waiting), head: headOf(state) });
   }
   for (const [id, units] of memory.dirtyUnits) {
     const { state } = memory.equipment.get(id) as Remembered;
@@ -88,7 +88,7 @@ export const takeCheckpoints = (memory: Memory): readonly Checkpoint[] => {
 
 interface SavedHead {
   readonly heard: ReturnType<typeof heardToJson>;
-  readonly waiting: Waiting;
+  readonly waiting: ReturnType<typeof waitingToJson>;
   readonly head: ReturnType<typeof headOf>;
 }
 type SavedUnit = ReturnType<typeof unitOf>;
@@ -111,7 +111,8 @@ export const restoreMemory = (checkpoints: readonly Checkpoint[]): Memory => {
   }
   for (const [id, head] of heads) {
     const state = restore(head.head, units.get(id) ?? []);
-    memory.equipment.set(id, { heard: heardFromJson(head.heard), waiting: head.waiting, state });
+    const waiting = waitingFromJson(head.waiting);
+    memory.equipment.set(id, { heard: heardFromJson(head.heard), waiting, state });
     if (head.waiting.buffer.length > 0) memory.waiting.add(id);
     if (state.awaiting.size > 0) memory.awaiting.add(id);
   }

@@ -15,7 +15,7 @@ const NONE: readonly never[] = [];
 /**
  * Holds readings back until nothing older can come: `latenessMs` of event time behind the newest, or as
  * long without anything newer, which ticks tell. Faults, status and controls do not wait. A reading that
- * is older than what was already released is dropped, and `onLate` called.
+ * is older than what was already released of its unit is dropped, and `onLate` called.
  */
 export const order = (
   memory: Memory,
@@ -30,14 +30,10 @@ export const order = (
   const onReadings = (equipment: string, readings: readonly Reading[]): readonly Reading[] => {
     const known = remembered(memory, equipment);
     if (!known) return NONE;
-    const due: Reading[] = [];
-    for (const reading of readings) {
-      const { released, late } = take(known.waiting, reading, latenessMs);
-      if (late) onLate();
-      for (const each of released) due.push(each);
-    }
+    const { released, late } = take(known.waiting, readings, latenessMs);
+    for (let i = 0; i < late; i++) onLate();
     settle(equipment, known.waiting.buffer.length);
-    return due;
+    return released;
   };
   const onTick = (nowMs: number): readonly Reading[] => {
     const due: Reading[] = [];

@@ -49,7 +49,17 @@ export type AlertReason =
   | 'drift-stopped'
   | 'severity-raised'
   | 'severity-lowered'
-  | 'recovered-after-repair';
+  | 'recovered-after-repair'
+  /** Enough readings after the repair, and they are no better. Of an `updated` event. */
+  | 'repair-did-not-help'
+  /** A fault was heard anew after the repair: this alert ends, the one raised just before goes on. */
+  | 'active-again-after-repair'
+  /** A fault that was never heard off: half an hour online after the repair without a word of it. */
+  | 'quiet-after-repair'
+  /** The rule that raised it is no longer in the catalogue. */
+  | 'rule-removed'
+  /** A worse fault needed the room: more codes are active than are kept. */
+  | 'gave-way-to-worse';
 
 /**
  * One step of an alert's life as the watcher saw it. `key` makes a replay harmless: the ledger stores

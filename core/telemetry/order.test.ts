@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { firstHearing, heardFromJson, heardToJson, MAX_HEARD, newHeard } from './dedupe.ts';
 import { parseInstant } from './instant.ts';
-import { MAX_WAITING, newWaiting, take, tick } from './order.ts';
+import {
+  MAX_LANES,
+  MAX_WAITING,
+  newWaiting,
+  take,
+  tick,
+  type Waiting,
+  waitingFromJson,
+  waitingToJson,
+} from './order.ts';
 import type { Reading } from './reading.ts';
 
 const T0 = 1_767_225_600_000;
@@ -17,45 +26,94 @@ const reading = (ts: number, more: Partial<Reading> = {}): Reading => ({
 });
 const times = (readings: readonly Reading[]): number[] => readings.map(({ tsMs }) => tsMs - T0);
 
+const one = (waiting: Waiting, ...args: Parameters<typeof reading>) => take(waiting, [reading(...args)]);
+
 describe('order', () => {
   test('releases in event time, five seconds behind the newest', () => {
     const waiting = newWaiting();
-    for (const ts of [1_000, 3_000, 2_000, 5_000]) expect(take(waiting, reading(ts)).released).toEqual([]);
-    expect(times(take(waiting, reading(7_500)).released)).toEqual([1_000, 2_000]);
-    expect(times(take(waiting, reading(10_000)).released)).toEqual([3_000, 5_000]);
+    for (const ts of [1_000, 3_000, 2_000, 5_000]) expect(one(waiting, ts).released).toEqual([]);
+    expect(times(one(waiting, 7_500).released)).toEqual([1_000, 2_000]);
+    expect(times(one(waiting, 10_000).released)).toEqual([3_000, 5_000]);
   });
 
   test('what is older than what was released is late', () => {
     const waiting = newWaiting();
-    take(waiting, reading(1_000));
-    take(waiting, reading(9_000));
-    expect(take(waiting, reading(4_000))).toEqual({ released: [], late: true });
-    expect(take(waiting, reading(4_001)).late).toBe(false);
+    one(waiting, 1_000);
+    one(waiting, 9_000);
+    expect(one(waiting, 4_000)).toEqual({ released: [], late: 1 });
+    expect(one(waiting, 4_001).late).toBe(0);
   });
 
-  test('a device ahead of us cannot push others out', () => {
+  test('a message newest first loses nothing', () => {
     const waiting = newWaiting();
-    take(waiting, reading(200_000, { receivedAtMs: T0 + 1_000 }));
-    expect(take(waiting, reading(1_500)).late).toBe(false);
-    expect(times(tick(waiting, T0 + 8_000))).toEqual([1_500]);
-    expect(times(tick(waiting, T0 + 200_000))).toEqual([200_000]);
+    const minute = Array.from({ length: 60 }, (_, i) =>
+      reading((60 - i) * 1_000, { receivedAtMs: T0 + 61_000 }),
+    );
+    const { released, late } = take(waiting, minute);
+    expect(late).toBe(0);
+    expect(times([...released, ...tick(waiting, T0 + 66_000)])).toEqual(
+      minute.map((_, i) => (i + 1) * 1_000),
+    );
+  });
+
+  test('a message grouped by unit, and a past told unit by unit, lose nothing', () => {
+    const waiting = newWaiting();
+    const minute = (unit: string, fromMs: number) =>
+      Array.from({ length: 60 }, (_, i) => reading(fromMs + i * 1_000, { unit, receivedAtMs: T0 + 9e8 }));
+    const mixed = take(waiting, [...minute('bay1', 0), ...minute('bay2', 0)]);
+    expect(mixed.late).toBe(0);
+    expect(mixed.released).toHaveLength(2 * 55);
+    expect(times(mixed.released)).toEqual([...times(mixed.released)].sort((a, b) => a - b));
+    for (const unit of ['bay1', 'bay2'])
+      for (let hour = 1; hour < 24; hour++)
+        expect(take(waiting, minute(unit, hour * 3_600_000)).late, `${unit} ${hour}`).toBe(0);
+    expect(take(waiting, minute('bay1', 3_600_000)).late).toBe(60);
+  });
+
+  test('what waits already does not wait twice', () => {
+    const waiting = newWaiting();
+    expect(take(waiting, [reading(1_000), reading(1_000), reading(1_000, { values: { b: 1 } })]).late).toBe(
+      1,
+    );
+    expect(waiting.buffer).toHaveLength(2);
+  });
+
+  test('a device ahead of us waits no longer, and cannot push others out', () => {
+    const waiting = newWaiting();
+    one(waiting, 200_000, { receivedAtMs: T0 + 1_000 });
+    expect(one(waiting, 1_500).late).toBe(0);
+    expect(times(tick(waiting, T0 + 5_999))).toEqual([]);
+    expect(times(tick(waiting, T0 + 6_500))).toEqual([1_500, 200_000]);
+    expect(one(waiting, 7_000)).toEqual({ released: [], late: 0 });
+    expect(one(waiting, 199_000, { receivedAtMs: T0 + 8_000 }).late).toBe(1);
+    expect(one(waiting, 201_000, { receivedAtMs: T0 + 8_000 }).late).toBe(0);
   });
 
   test('a tick releases what nothing newer followed', () => {
     const waiting = newWaiting();
-    take(waiting, reading(1_000));
+    one(waiting, 1_000);
     expect(tick(waiting, T0 + 5_999)).toEqual([]);
     expect(times(tick(waiting, T0 + 6_000))).toEqual([1_000]);
-    expect(take(waiting, reading(1_000)).late).toBe(true);
+    expect(one(waiting, 1_000).late).toBe(1);
   });
 
-  test('is bounded: beyond it the oldest go on', () => {
+  test('is bounded: beyond it the oldest go on, and units beyond the limit share a watermark', () => {
     const waiting = newWaiting();
     let released = 0;
     for (let i = 0; i < MAX_WAITING + 10; i++)
-      released += take(waiting, reading(i % 4_000, { seq: i, receivedAtMs: T0 + 4_000 })).released.length;
+      released += one(waiting, i % 4_000, { seq: i, receivedAtMs: T0 + 4_000 }).released.length;
     expect(waiting.buffer.length).toBeLessThanOrEqual(MAX_WAITING);
     expect(released).toBeGreaterThan(0);
+    for (let i = 0; i < MAX_LANES + 100; i++) one(waiting, i, { unit: `u${i}` });
+    expect(waiting.lanes.size).toBe(MAX_LANES + 1);
+  });
+
+  test('is the same after a checkpoint', () => {
+    const waiting = newWaiting();
+    one(waiting, 1_000, { unit: 'bay1' });
+    one(waiting, 9_000, { unit: 'bay1' });
+    one(waiting, 2_000, { unit: 'bay2' });
+    expect(waitingFromJson(JSON.parse(JSON.stringify(waitingToJson(waiting))))).toEqual(waiting);
   });
 });
 
