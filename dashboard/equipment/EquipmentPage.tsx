@@ -176,6 +176,8 @@ const Body = ({
     [alerts, tickets, remainingLife, nowMs],
   );
   const zone = zoneOf(machine.site);
+  // On a narrow screen what has nothing to say stands below the plots.
+  const calm = remainingLife.length === 0 && !alerts.some((alert) => alert.state === 'active');
   return (
     <div class="machine">
       <div class="machine-main">
@@ -204,7 +206,7 @@ const Body = ({
           </>
         )}
       </div>
-      <div class="machine-side">
+      <div class={`machine-side${calm ? ' calm' : ''}`}>
         <Alerts alerts={alerts} series={machine.series} zone={zone} />
         <Life life={remainingLife} series={machine.series} zone={zone} />
       </div>

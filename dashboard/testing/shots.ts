@@ -134,7 +134,7 @@ const measure = (page: Page): Promise<readonly string[]> =>
     const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
     if (wide > 0) found.push(`page is ${wide} px too wide`);
     for (const element of document.querySelectorAll<HTMLElement>(
-      'button, .button, h1, .plot-values b, .clock, .state',
+      'button, .button, h1, .segments, .plot-values b, .clock, .state',
     )) {
       if (element.closest('.flags')) continue;
       if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== 'inline')
