@@ -10,6 +10,7 @@ import { startDesk } from './dispatch/desk.ts';
 import { startRecorder } from './ingest/recorder.ts';
 import { startWatcher } from './ingest/watcher.ts';
 import { type Parts, serviceHealth, serviceStats } from './metrics.ts';
+import { adoptLog } from './store/adopt.ts';
 import type { Ledger } from './store/ledger.ts';
 import type { Log } from './store/log.ts';
 import { openSqliteLedger } from './store/sqlite/ledger.ts';
@@ -128,6 +129,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     const writes = has('broker') || has('ingest') || has('dispatch');
     const log = writes ? await openSqliteLog({ path: config.logPath, maxBytes: config.logMaxBytes }) : null;
     if (log) closers.push(() => log.close());
+    if (log) await adopt(log, ledger, clock, logger);
 
     const recorder =
       log && has('ingest') ? await startRecorder({ log, telemetry, ledger, clock, onProblem }) : null;
@@ -208,10 +210,23 @@ export const startApp = async (options: AppOptions): Promise<App> => {
 const mqttUrl = (host: string, port: number): string =>
   `mqtt://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
+/** Before anything is appended: offsets in the ledger must be this log's. @throws ForeignLogError */
+const adopt = async (log: Log, ledger: Ledger, clock: () => number, logger: Logger): Promise<void> => {
+  const { outcome, missed } = await adoptLog({ log, ledger, clock });
+  if (outcome === 'replaced')
+    logger.warn({ log: log.id }, 'another log lies here than before: going on with this empty one');
+  for (const { reader, from, to } of missed)
+    logger.error({ reader, from, to }, 'the log has dropped records that this reader never had');
+};
+
+/** The embedded log's only partition. */
+const PARTITION = 0;
+
 /** Drops what every reader has behind it. A reader that never committed holds everything. */
 const trim = async (log: Log, ledger: Ledger): Promise<void> => {
   const offsets = await ledger.readers.offsets();
-  const of = (reader: string): number => offsets.find((entry) => entry.reader === reader)?.offset ?? -1;
+  const of = (reader: string): number =>
+    offsets.find((entry) => entry.reader === reader && entry.partition === PARTITION)?.offset ?? -1;
   const slowest = Math.min(...READERS.map(of));
   if (slowest >= 0) await log.trim(slowest + 1);
 };

@@ -75,12 +75,13 @@ const gauges = (part: string, numbers: Numbers): Stat[] =>
 /** Records that a reader has still before it. */
 const lags = async ({ log, ledger }: Parts): Promise<Stat[]> => {
   if (!log) return [];
-  const { nextOffset } = await log.stats();
+  const { firstOffset, nextOffset } = await log.stats();
   return (await ledger.readers.offsets()).map(({ reader, partition, offset }) => ({
     name: 'reader_lag_records',
     help: 'records of the log that a reader has not committed yet',
     kind: 'gauge',
-    value: Math.max(0, nextOffset - 1 - offset),
+    // What a reader's offset lies before and the log no longer holds is not before it.
+    value: Math.max(0, nextOffset - Math.max(offset + 1, firstOffset)),
     labels: { reader, partition: String(partition) },
   }));
 };
@@ -112,10 +113,11 @@ const logStats = ({
   groups,
   appended,
   refused,
+  broken,
   ...held
 }: Awaited<ReturnType<NonNullable<Parts['log']>['stats']>>): Stat[] => [
   ...counters('log', { groups, appended, refusedAppends: refused }),
-  ...gauges('log', held as Numbers),
+  ...gauges('log', { ...held, broken: broken !== null }),
 ];
 
 /** Above this share of its limit the log says so before it is full. */
@@ -125,7 +127,8 @@ const LOG_WARN = 0.9;
 export const serviceHealth = async ({ log, broker, recorder, watcher }: Parts): Promise<HealthReport> => {
   const reasons: string[] = [];
   if (log) {
-    const { bytes, maxBytes } = await log.stats();
+    const { bytes, maxBytes, broken } = await log.stats();
+    if (broken !== null) reasons.push(`nothing is acknowledged: ${broken}`);
     if (bytes >= maxBytes * LOG_WARN) {
       reasons.push(
         `the log holds ${Math.round((100 * bytes) / maxBytes)} % of PRECALL_LOG_MAX: is a reader standing still?`,

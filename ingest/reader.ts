@@ -11,6 +11,7 @@ import {
   takeUntil,
   tap,
 } from 'rxjs';
+import { adoptLog } from '../store/adopt.ts';
 import type { Lease, Ledger } from '../store/ledger.ts';
 import type { Log, LogRecord } from '../store/log.ts';
 import { type Attempts, openAttempts } from './attempts.ts';
@@ -88,6 +89,7 @@ const markFirst = (attempts: Attempts): MonoTypeOperatorFunction<Batch<LogRecord
  * Runs a pipeline over the log from the reader's committed offset, for as long as it takes: claims the
  * lease, restores, follows; starts over from the last commit after an error, later each time; stops for
  * good when another process has claimed the lease. A record that crashes it twice is skipped.
+ * @throws ForeignLogError where the log is not the one that this ledger's offsets belong to
  */
 export const startReader = async (
   name: string,
@@ -189,6 +191,7 @@ export const startReader = async (
     }
   };
 
+  await adoptLog({ log, ledger, clock, partition });
   const living = live(await prepare(null));
   return {
     stopped: () => stopped,

@@ -202,3 +202,19 @@ test('an unreadable checkpoint stops the start with what to do', async () => {
   ]);
   await expect(startWatcher({ log, ledger, catalogue, clock, onProblem })).rejects.toThrow(/version 99/);
 });
+
+test('a reader does not start on a log that its ledger does not know', async () => {
+  const options = { log, telemetry, ledger, clock, onProblem };
+  await send('telemetry', reading(1));
+  const recorder = await startRecorder(options);
+  await recorder.close();
+  expect(await committed('recorder')).toBe(0);
+  const other = await openSqliteLog({ path: join(folder, 'other.db'), maxBytes: 1e9 });
+  try {
+    await other.append({ kind: 'tick', receivedAtMs: NOW });
+    await expect(startRecorder({ ...options, log: other })).rejects.toThrow(/not the ledger's/);
+    await expect(startWatcher({ ...options, log: other, catalogue })).rejects.toThrow(/not the ledger's/);
+  } finally {
+    await other.close();
+  }
+});
