@@ -21,7 +21,7 @@ export default defineConfig({
       {
         test: {
           name: 'system',
-          include: ['test/system/**/*.test.ts'],
+          include: ['test/system/**/*.test.ts', 'dashboard/testing/*.spec.ts'],
           globalSetup: ['test/servers/setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,

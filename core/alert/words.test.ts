@@ -36,7 +36,7 @@ test('a drift says what, where, how bad and by when, in both languages', () => {
   };
   expect(words(drift(crossing))).toEqual({
     en: 'Bay 7 hoist: chain elongation 1.80 % and moving, normally 0.10–0.90 %. About 9 days to the 2.00 % limit (6 days – 14 days)',
-    zh: '7 号位提升机构:链条伸长 1.80 %,仍在变化,正常 0.10–0.90 %。预计 9 天到 2.00 % 限值(6 天 – 14 天)',
+    zh: '7 号位提升机构：链条伸长 1.80 %，仍在变化，正常 0.10–0.90 %。预计 9 天到 2.00 % 限值（6 天 – 14 天）',
   });
 });
 
@@ -59,7 +59,7 @@ test('a fault says its name, its code and what people feel; an unknown one says 
   });
   expect(words(fault('G06'))).toEqual({
     en: 'Bay 7 hoist: lift timeout G06, car trapped (lane 3)',
-    zh: '7 号位提升机构:升降超时 G06,车辆被困 (lane 3)',
+    zh: '7 号位提升机构：升降超时 G06，车辆被困（lane 3）',
   });
   expect(words(fault('X9')).en).toContain('unknown code X9');
   expect(words(fault('G06'), '').en).toMatch(/^Hoist:/);

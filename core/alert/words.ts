@@ -47,7 +47,7 @@ const crossingWords = (crossing: Crossing, nowMs: number, limit: string): Words 
   const range =
     early.en === late.en
       ? { en: '', zh: '' }
-      : { en: ` (${early.en} – ${late.en})`, zh: `(${early.zh} – ${late.zh})` };
+      : { en: ` (${early.en} – ${late.en})`, zh: `（${early.zh} – ${late.zh}）` };
   return {
     en: `About ${about.en} to the ${limit} limit${range.en}`,
     zh: `预计 ${about.zh}到 ${limit} 限值${range.zh}`,
@@ -63,10 +63,10 @@ export const alertWords = (
   const { evidence } = alert;
   if (evidence.code !== null) {
     const fault = faultOf(catalogue, evidence.code);
-    const detail = evidence.detail ? ` (${evidence.detail})` : '';
+    const { detail } = evidence;
     return {
-      en: `${where.en}: ${fault.name.en} ${fault.code}, ${fault.feels.en}${detail}`,
-      zh: `${where.zh}:${fault.name.zh} ${fault.code},${fault.feels.zh}${detail}`,
+      en: `${where.en}: ${fault.name.en} ${fault.code}, ${fault.feels.en}${detail ? ` (${detail})` : ''}`,
+      zh: `${where.zh}：${fault.name.zh} ${fault.code}，${fault.feels.zh}${detail ? `（${detail}）` : ''}`,
     };
   }
   const signal = evidence.metric === null ? undefined : catalogue.signals.get(evidence.metric);
@@ -77,7 +77,7 @@ export const alertWords = (
   const normal = band
     ? {
         en: `, normally ${figure(band.low)}–${figure(band.high)}${unit}`,
-        zh: `,正常 ${figure(band.low)}–${figure(band.high)}${unit}`,
+        zh: `，正常 ${figure(band.low)}–${figure(band.high)}${unit}`,
       }
     : { en: '', zh: '' };
   const { crossing } = evidence;
@@ -86,12 +86,12 @@ export const alertWords = (
     const forecast = crossingWords(crossing, evidence.window.toMs, limit);
     return {
       en: `${where.en}: ${name.en}${seen} and moving${normal.en}. ${forecast.en}`,
-      zh: `${where.zh}:${name.zh}${seen},仍在变化${normal.zh}。${forecast.zh}`,
+      zh: `${where.zh}：${name.zh}${seen}，仍在变化${normal.zh}。${forecast.zh}`,
     };
   }
   return {
     en: `${where.en}: ${name.en}${seen}${normal.en}`,
-    zh: `${where.zh}:${name.zh}${seen}${normal.zh}`,
+    zh: `${where.zh}：${name.zh}${seen}${normal.zh}`,
   };
 };
 
@@ -103,8 +103,8 @@ export const reportWords = (
   const where = place(catalogue, report.unit, report.component);
   const said = report.words?.trim();
   return said
-    ? { en: `${where.en}: reported, “${said}”`, zh: `${where.zh}:报修「${said}」` }
-    : { en: `${where.en}: reported by a person`, zh: `${where.zh}:人工报修` };
+    ? { en: `${where.en}: reported, “${said}”`, zh: `${where.zh}：报修「${said}」` }
+    : { en: `${where.en}: reported by a person`, zh: `${where.zh}：人工报修` };
 };
 
 /** What to bring or do for a ticket's cause. */

@@ -86,7 +86,7 @@ export const faultOf = (catalogue: Catalogue, code: string): Fault & { readonly 
     response: 'crew',
     name: { en: `unknown code ${code}`, zh: `未知代码 ${code}` },
     feels: { en: 'unknown', zh: '未知' },
-    remedy: { en: 'read the controller, add the code to the catalogue', zh: '查看控制器,并将代码补入目录' },
+    remedy: { en: 'read the controller, add the code to the catalogue', zh: '查看控制器，并将代码补入目录' },
     known: false,
   };
 };
