@@ -85,7 +85,7 @@ describe('a log and a ledger', () => {
     const refusal = await adoptLog({ log, ledger, clock }).catch((error: Error) => error);
     expect(refusal).toBeInstanceOf(ForeignLogError);
     expect((refusal as Error).message).toMatch(
-      /not the ledger's.*holds offsets 0 to 49, the readers stood at 1\. Put back .* of one backup; or, .* move the log/,
+      /not the ledger's.*holds offsets 0 to 49, the readers stood at 1\. Put back .* of one backup; or, .* move its files/,
     );
     expect((refusal as Error).message).not.toContain('\n');
     await swap('log.db');

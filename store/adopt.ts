@@ -59,8 +59,8 @@ const foreign = ({ id }: AdoptOptions['log'], found: Found): ForeignLogError => 
       : `the log is not the ledger's: its id is ${id}, the ledger followed ${knownId ?? 'one without an id'}`;
   return new ForeignLogError(
     `${whose}; it holds offsets ${firstOffset} to ${nextOffset - 1}, the readers stood at ${newest}. ` +
-      'Put back the log and the ledger of one backup; or, to go on without what this log holds, move the log’s ' +
-      'files away (PRECALL_LOG, with -wal): a new log then begins beyond the old offsets',
+      'Put back the log and the ledger of one backup; or, to go on without what this log holds, move its files ' +
+      '(PRECALL_LOG, and the -wal beside it) away: a new log then begins beyond the old offsets',
   );
 };
 

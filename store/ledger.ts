@@ -34,6 +34,19 @@ export class CursorError extends Error {
   }
 }
 
+/**
+ * What was changed after this cursor is no longer kept: read what you need anew, and follow from `head()`,
+ * taken before that reading.
+ */
+export class ChangesLostError extends Error {
+  override readonly name = 'ChangesLostError';
+  constructor(cursor: string, oldest: string) {
+    super(
+      `changes after ${cursor} are no longer kept, the oldest is ${oldest}: read everything anew and follow from the head`,
+    );
+  }
+}
+
 /** Too many transactions wait for their turn: nothing was written, try again later. */
 export class LedgerBusyError extends Error {
   override readonly name = 'LedgerBusyError';
@@ -331,7 +344,12 @@ export interface LedgerNouns {
 export interface Ledger extends LedgerNouns {
   /** Everything that `work` does on `tx` commits together; a throw rolls all of it back. */
   transaction<T>(work: (tx: LedgerNouns) => Promise<T>): Promise<T>;
-  /** Changes after `cursor` (null: from the first kept), in commit order, at most `limit`. */
+  /**
+   * Changes after `cursor` (null: from the first kept), in commit order without gaps, at most `limit`.
+   * Tell the two errors by their names.
+   * @throws ChangesLostError when some after `cursor` are no longer kept
+   * @throws CursorError when `cursor` is beyond `head()`, as one of another ledger can be, or no cursor at all
+   */
   changes(after: string | null, limit: number): Promise<readonly Change[]>;
   /** The cursor of the newest change; null when there is none. */
   head(): Promise<string | null>;

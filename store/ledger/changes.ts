@@ -1,4 +1,4 @@
-import { type Change, CursorError, type Ledger } from '../ledger.ts';
+import { type Change, ChangesLostError, CursorError, type Ledger } from '../ledger.ts';
 import { batches } from './batch.ts';
 import { take, taken } from './counter.ts';
 import type { Row, Scope } from './schema.ts';
@@ -46,13 +46,20 @@ const toChange = ({ seq, kind, id, what, atMs }: Row<'changes'>): Change => ({
 /** The feed of changes, as others follow it. */
 export const changeFeed = (db: Scope['db']): Pick<Ledger, 'changes' | 'head'> => ({
   changes: async (after, limit) => {
+    const seq = after === null ? null : toSeq(after);
     const rows = await db
       .selectFrom('changes')
       .selectAll()
-      .where('seq', '>', after === null ? 0 : toSeq(after))
+      .where('seq', '>', seq ?? 0)
       .orderBy('seq')
       .limit(limit)
       .execute();
+    if (seq !== null) {
+      const [oldest] = rows;
+      // Numbers have no gaps: what comes next must be the next number.
+      if (oldest && oldest.seq !== seq + 1) throw new ChangesLostError(String(seq), String(oldest.seq));
+      if (!oldest && seq > (await taken(db, 'changes'))) throw new CursorError(String(seq));
+    }
     return rows.map(toChange);
   },
   head: async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { CursorError } from '../../ledger.ts';
+import { ChangesLostError, CursorError } from '../../ledger.ts';
 import { type Bench, event, NOW_MS } from './fixtures.ts';
 
 const site = (id: string) => ({ id, name: id, position: null, timeZone: 'UTC' });
@@ -54,6 +54,32 @@ export const changeSuite = ({ ledger, reopen }: Bench): void => {
       expect(await ledger().head()).toBe(last);
       await ledger().sites.put(site('more'), NOW_MS);
       expect((await ledger().changes(last, 10)).map(({ id }) => id)).toEqual(['more']);
+    });
+
+    it('say so when some after a cursor are no longer kept, up to the last that is missing', async () => {
+      await reopen({ keepChanges: 20 });
+      const cursors: string[] = [];
+      for (let n = 0; n < 60; n += 1) {
+        await ledger().sites.put(site(`s${n}`), NOW_MS);
+        cursors.push((await ledger().head()) ?? '');
+      }
+      const kept = await ledger().changes(null, 1_000);
+      const first = cursors.indexOf(kept[0]?.cursor ?? '');
+      expect(first).toBeGreaterThan(30);
+      for (const cursor of ['0', cursors[0]!, cursors[first - 2]!]) {
+        const lost = ledger().changes(cursor, 5);
+        await expect(lost).rejects.toThrow(ChangesLostError);
+        await expect(lost).rejects.toMatchObject({ name: 'ChangesLostError' });
+      }
+      expect(await ledger().changes(cursors[first - 1]!, 1_000)).toEqual(kept);
+      expect(await ledger().changes(cursors[first]!, 1_000)).toEqual(kept.slice(1));
+    });
+
+    it('know no cursor that is beyond the newest: it is of another ledger', async () => {
+      await ledger().sites.put(site('s1'), NOW_MS);
+      const head = await ledger().head();
+      await expect(ledger().changes(`${Number(head) + 1}`, 5)).rejects.toThrow(CursorError);
+      expect(await ledger().changes(head, 5)).toEqual([]);
     });
 
     it('are announced after each commit that wrote one, until nobody listens', async () => {
