@@ -1,7 +1,7 @@
 import { map, type OperatorFunction } from 'rxjs';
 import type { AlertEvent } from '../core/alert/alert.ts';
 import type { Place } from '../core/detect/announce.ts';
-import { type Input, step } from '../core/detect/engine.ts';
+import { awaitsTick, type Input, step } from '../core/detect/engine.ts';
 import type { Connection } from '../core/equipment/connection.ts';
 import type { Catalogue } from '../core/fault/catalogue.ts';
 import type { Control } from '../store/log.ts';
@@ -54,11 +54,12 @@ const tellItem = (memory: Memory, item: Ordered, tell: Tell): void => {
 /**
  * Runs the engine over every item: one item out for each in, with the alert events and connection
  * changes that it caused, keyed by its record. A function of the records since the memory began, whatever
- * the batches were.
+ * the batches were. `onRefusedFault` is called for each fault code that an equipment had no room for.
  */
 export const detect = (
   catalogue: Catalogue,
   memory: Memory,
+  onRefusedFault: () => void = () => undefined,
 ): OperatorFunction<Batch<Ordered>, Batch<Judged>> =>
   map((batch) =>
     mapItems(batch, (item): Judged => {
@@ -69,8 +70,10 @@ export const detect = (
       tellItem(memory, item, (id, input) => {
         const known = remembered(memory, id);
         if (!known) return;
+        const { refusedFaults } = known.state;
         const { state, events: raised, connection } = step(catalogue, id, known.state, input, place);
         known.state = state;
+        for (let i = refusedFaults; i < state.refusedFaults; i++) onRefusedFault();
         for (const event of raised) {
           events.push(event);
           touchUnit(memory, id, event.unit);
@@ -79,7 +82,7 @@ export const detect = (
         if (input.kind === 'reading') touchUnit(memory, id, input.reading.unit);
         if (input.kind === 'repaired') touchUnit(memory, id, input.unit);
         touch(memory, id);
-        if (state.awaiting.size > 0) memory.awaiting.add(id);
+        if (awaitsTick(state)) memory.awaiting.add(id);
         else memory.awaiting.delete(id);
       });
       const { equipment, channel, rejected } = item;

@@ -1,3 +1,4 @@
+import { awaitsTick } from '../core/detect/engine.ts';
 import { type EquipmentState, headOf, newState, restore, unitOf } from '../core/detect/state.ts';
 import { type Heard, heardFromJson, heardToJson, newHeard } from '../core/telemetry/dedupe.ts';
 import { newWaiting, type Waiting, waitingFromJson, waitingToJson } from '../core/telemetry/order.ts';
@@ -114,7 +115,7 @@ export const restoreMemory = (checkpoints: readonly Checkpoint[]): Memory => {
     const waiting = waitingFromJson(head.waiting);
     memory.equipment.set(id, { heard: heardFromJson(head.heard), waiting, state });
     if (head.waiting.buffer.length > 0) memory.waiting.add(id);
-    if (state.awaiting.size > 0) memory.awaiting.add(id);
+    if (awaitsTick(state)) memory.awaiting.add(id);
   }
   return memory;
 };

@@ -30,6 +30,8 @@ export interface WatcherStats extends ReaderStats {
   updated: number;
   cleared: number;
   connections: number;
+  /** Fault codes beyond what is kept of one equipment: refused, or given up for worse ones. */
+  refusedFaults: number;
   /** Records that crashed it twice, by reason. */
   readonly quarantined: Record<string, number>;
 }
@@ -132,6 +134,7 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
     updated: 0,
     cleared: 0,
     connections: 0,
+    refusedFaults: 0,
     quarantined: {},
   };
   let memory = newMemory();
@@ -174,7 +177,9 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
         order(mine, latenessMs, () => {
           stats.late += 1;
         }),
-        detect(catalogue, mine),
+        detect(catalogue, mine, () => {
+          stats.refusedFaults += 1;
+        }),
         commit({
           pend: (batch) => pend(pending, batch) || run.attempts.isCareful,
           recordsOf: (batch) => batch.items.length,

@@ -176,7 +176,34 @@ describe('repair', () => {
     const { run, since } = worn();
     for (let i = 0; i < 60; i++) run(1.35);
     expect(since().some(({ type }) => type === 'cleared')).toBe(false);
-    expect(since().some(({ type }) => type === 'updated')).toBe(true);
+    expect(since().filter(({ reason }) => reason === 'repair-did-not-help').length).toBeGreaterThan(0);
+  });
+
+  test('a backlog from before the repair shows nothing; what is measured after it does', () => {
+    const { garage, since } = worn();
+    const repairedMs = T0 + 330 * CYCLE + 1;
+    const upload = (tsMs: number, factor: number, receivedAtMs: number) =>
+      garage.tell(
+        {
+          kind: 'reading',
+          reading: {
+            equipment: 'E',
+            unit: 'bay1',
+            tsMs,
+            tsSource: 'device',
+            seq: null,
+            receivedAtMs,
+            values: { hoistCurrentA: 9 * factor },
+          },
+        },
+        receivedAtMs,
+      );
+    const backMs = repairedMs + 3 * HOUR;
+    for (let i = 0; i < 60; i++) upload(repairedMs - (60 - i) * MINUTE, 1.35, backMs + i * 4_000);
+    expect(since()).toEqual([]);
+    for (let i = 1; i <= 10; i++) upload(backMs + i * CYCLE, 1, backMs + i * CYCLE);
+    expect(since().length).toBeGreaterThan(0);
+    expect(since().every(({ reason }) => reason === 'recovered-after-repair')).toBe(true);
   });
 
   test('a repair of another item, or another unit, means nothing here', () => {
@@ -226,6 +253,30 @@ describe('bounds', () => {
     expect(garage.state.seriesCount).toBe(MAX_SERIES);
     expect(garage.state.unjudged).toBe(5);
   });
+});
+
+test('a hold runs on the clock of its own unit: a past told unit by unit completes none too early', () => {
+  const garage = player(catalogue);
+  const tell = (unit: string, tsMs: number, windingTempC: number) =>
+    garage.tell(
+      {
+        kind: 'reading',
+        reading: {
+          equipment: 'E',
+          unit,
+          tsMs,
+          tsSource: 'device',
+          seq: null,
+          receivedAtMs: T0 + DAY,
+          values: { windingTempC },
+        },
+      },
+      T0 + DAY,
+    );
+  for (let i = 0; i < 5; i++) tell('bay1', T0 + i * MINUTE, 40);
+  for (const s of [0, 10]) tell('bay2', T0 + s * 1_000, 125);
+  expect(garage.tell({ kind: 'tick', afterGapSince: null }, T0 + DAY + 1_000)).toEqual([]);
+  expect(garage.tell({ kind: 'tick', afterGapSince: null }, T0 + DAY + 20_000)).toHaveLength(1);
 });
 
 describe('connection', () => {

@@ -2,13 +2,15 @@ import type { AlertEvent } from '../alert/alert.ts';
 import type { Connection } from '../equipment/connection.ts';
 import { connected, disconnected, heard, lostSight, reported } from '../equipment/connection.ts';
 import type { StatusReport } from '../equipment/status.ts';
-import { type Catalogue, faultOf, signalItem } from '../fault/catalogue.ts';
+import { type Catalogue, signalItem } from '../fault/catalogue.ts';
 import type { FaultReport } from '../fault/report.ts';
 import type { Reading } from '../telemetry/reading.ts';
 import type { Place, Scene } from './announce.ts';
+import { noteClock, ourTimeMs, restartClock } from './clock.ts';
 import { judgeDrift } from './drift.ts';
 import { add } from './excursion.ts';
 import { judgeFault } from './fault-code.ts';
+import { hasActiveCode, noteMeasured, recoverMeasured, recoverQuiet, repairFaults } from './fault-repair.ts';
 import { judgeShift } from './level-shift.ts';
 import { judgeLimits, limitsOverTime } from './limit.ts';
 import { ENOUGH_READINGS, isComplete, isLearnt, learn } from './normal.ts';
@@ -58,14 +60,6 @@ const seriesFor = (state: EquipmentState, unit: string, metric: string): SeriesS
   return series;
 };
 
-const hasActiveCode = (scene: Scene, state: EquipmentState, component: string): boolean => {
-  for (const fault of state.faults.values()) {
-    if (!fault.active || fault.unit !== scene.unit) continue;
-    if (faultOf(scene.catalogue, fault.code).item === component) return true;
-  }
-  return false;
-};
-
 /** Keeps the newest readings; the one that leaves them is learnt, so that what is judged is never its own normal. */
 const remember = (series: SeriesState, tsMs: number, value: number): void => {
   series.ts.push(tsMs);
@@ -108,9 +102,17 @@ const judge = (
   if (!isSteady) return;
   const component = signalItem(scene.catalogue, metric);
   if (series.repair) {
-    const { tsMs, receivedAtMs } = reading;
-    const code = hasActiveCode(scene, state, component);
-    watchRepair(scene, metric, series, { tsMs, receivedAtMs, value }, code);
+    const atMs = ourTimeMs(state.clock, reading);
+    const knowsNormal = isLearnt(series.normal);
+    const verdict = watchRepair(
+      scene,
+      metric,
+      series,
+      { atMs, value },
+      hasActiveCode(scene, state, component),
+    );
+    if (verdict !== 'wait' && knowsNormal)
+      noteMeasured(scene, state, component, verdict === 'not-helped' ? 'unwell' : 'well');
     return;
   }
   if (!isLearnt(series.normal) || series.n <= ENOUGH_READINGS) return;
@@ -119,10 +121,31 @@ const judge = (
   judgeShift(scene, signal, metric, component, series);
 };
 
+const isUndecided =
+  (scene: Scene, state: EquipmentState) =>
+  (component: string): boolean => {
+    for (const [metric, series] of state.units.get(scene.unit) ?? [])
+      if (
+        series.repair &&
+        series.repair.value.length > 0 &&
+        signalItem(scene.catalogue, metric) === component
+      )
+        return true;
+    return false;
+  };
+
 const onReading = (scene: Scene, state: EquipmentState, reading: Reading): void => {
-  if (reading.tsMs > state.clock.eventMs)
-    state.clock = { eventMs: reading.tsMs, receivedAtMs: reading.receivedAtMs };
+  const { unit, tsMs, receivedAtMs } = reading;
+  if (reading.tsSource === 'device') noteClock(state.clock, tsMs, receivedAtMs);
   for (const metric in reading.values) judge(scene, state, reading, metric, reading.values[metric] as number);
+  if (state.units.has(unit) && tsMs > (state.newest.get(unit)?.tsMs ?? 0))
+    state.newest.set(unit, { tsMs, receivedAtMs });
+  if (state.repairedFaults.size > 0) recoverMeasured(scene, state, tsMs, isUndecided(scene, state));
+};
+
+const onFault = (scene: Scene, state: EquipmentState, report: FaultReport): void => {
+  if (report.tsSource === 'device') noteClock(state.clock, report.tsMs, report.receivedAtMs);
+  judgeFault(scene, state, report);
 };
 
 const onRepaired = (
@@ -132,24 +155,28 @@ const onRepaired = (
 ): void => {
   for (const [metric, series] of state.units.get(repaired.unit) ?? []) {
     if (signalItem(scene.catalogue, metric) !== repaired.component) continue;
-    beginRepair(series, repaired.repairedAtMs, scene.place.receivedAtMs);
+    beginRepair(series, repaired.repairedAtMs);
   }
+  repairFaults(scene, state, repaired);
 };
 
 /** Hold times that ran out. The device's clock goes on as the receive time does. */
 const onTick = (scene: Scene, state: EquipmentState): void => {
-  const nowMs = state.clock.eventMs + Math.max(0, scene.place.receivedAtMs - state.clock.receivedAtMs);
   for (const [unit, metric] of [...state.awaiting.values()]) {
     const series = state.units.get(unit)?.get(metric);
     const signal = scene.catalogue.signals.get(metric);
     if (!series || !signal) continue;
+    const newest = state.newest.get(unit) ?? { tsMs: 0, receivedAtMs: 0 };
+    const nowMs = newest.tsMs + Math.max(0, scene.place.receivedAtMs - newest.receivedAtMs);
     limitsOverTime({ ...scene, unit }, signal, series, nowMs);
     noteHold(state, unit, metric, series);
   }
+  recoverQuiet(scene, state);
 };
 
 /** Whether a tick can matter to this equipment; so that a second costs nothing for the many it can't. */
-export const awaitsTick = (state: EquipmentState): boolean => state.awaiting.size > 0;
+export const awaitsTick = (state: EquipmentState): boolean =>
+  state.awaiting.size > 0 || state.repairedFaults.size > 0;
 
 const connectionAfter = (state: EquipmentState, input: Input, place: Place): Connection => {
   const before = state.connection;
@@ -192,8 +219,9 @@ export const step = (
   const scene: Scene = { catalogue, equipment, unit, place, events };
   const before = state.connection;
   state.connection = connectionAfter(state, input, place);
+  if (state.connection.id !== before.id) restartClock(state.clock, place.receivedAtMs);
   if (input.kind === 'reading') onReading(scene, state, input.reading);
-  else if (input.kind === 'fault') judgeFault(scene, state.faults, input.report);
+  else if (input.kind === 'fault') onFault(scene, state, input.report);
   else if (input.kind === 'repaired') onRepaired(scene, state, input);
   else if (input.kind === 'tick') onTick(scene, state);
   const after = state.connection;

@@ -2,24 +2,19 @@ import { clear, type Scene, update } from './announce.ts';
 import { end } from './excursion.ts';
 import { isLearnt, learn, newNormal } from './normal.ts';
 import { median } from './robust.ts';
-import { evidenceOf, type Repair, type SeriesState } from './series.ts';
+import { evidenceOf, type SeriesState } from './series.ts';
 
 /** Readings back in the band that count as seen recovery. */
 export const RECOVERY_READINGS = 5;
 /** After as many, a repair that shows no recovery has not helped. */
 const VERDICT_READINGS = 20;
-/** A device clock that lags may never reach the time of the repair; after this, what is heard is new. */
-const CLOCK_SLACK_MS = 60_000;
 
 type Verdict = 'wait' | 'recovered' | 'other-normal' | 'not-helped';
 
 /** A crew says that the item was repaired: nothing is judged by the old course of this series any more. */
-export const beginRepair = (series: SeriesState, repairedAtMs: number, heardAtMs: number): void => {
-  series.repair = { sinceMs: repairedAtMs, heardAtMs, value: [] };
+export const beginRepair = (series: SeriesState, repairedAtMs: number): void => {
+  series.repair = { sinceMs: repairedAtMs, value: [] };
 };
-
-const isAfter = (repair: Repair, tsMs: number, receivedAtMs: number): boolean =>
-  tsMs >= repair.sinceMs || receivedAtMs >= repair.heardAtMs + CLOCK_SLACK_MS;
 
 const verdictOf = (series: SeriesState, values: readonly number[]): Verdict => {
   if (values.length < RECOVERY_READINGS) return 'wait';
@@ -54,8 +49,7 @@ const tell = (scene: Scene, metric: string, series: SeriesState, hasHelped: bool
       clear(scene, active, { reason: 'recovered-after-repair', atMs, evidence });
       series[slot] = null;
     } else {
-      const reason = slot === 'shift' ? 'level-shifted' : 'drifting-to-limit';
-      update(scene, active, active.severity, { reason, atMs, evidence });
+      update(scene, active, active.severity, { reason: 'repair-did-not-help', atMs, evidence });
     }
   }
 };
@@ -70,25 +64,26 @@ const relearn = (series: SeriesState, values: readonly number[]): void => {
 };
 
 /**
- * Takes a reading of a series whose item was repaired (and waits while a code of that item is active); says whether the repair is still being watched
- * (then nothing else judges the reading). Recovery: five readings back in the band from before the drift.
- * A new part with another normal is learnt anew; a repair that did not help leaves the alert as it is.
+ * Takes a reading of a series whose item was repaired; says what it has shown. While it is `wait` nothing
+ * else judges the reading. `atMs` is the reading's time on our clock: what was measured before the repair
+ * and uploaded after it shows nothing. Recovery: five readings back in the band from before the drift, and
+ * no active code of the item. A new part with another normal is learnt anew; a repair that did not help
+ * leaves the alert as it is, and says so.
  */
 export const watchRepair = (
   scene: Scene,
   metric: string,
   series: SeriesState,
-  reading: { readonly tsMs: number; readonly receivedAtMs: number; readonly value: number },
+  reading: { readonly atMs: number; readonly value: number },
   hasActiveCode: boolean,
-): boolean => {
+): Verdict => {
   const { repair } = series;
-  if (!repair) return false;
-  if (!isAfter(repair, reading.tsMs, reading.receivedAtMs)) return true;
+  if (!repair || reading.atMs < repair.sinceMs) return 'wait';
   repair.value.push(reading.value);
   if (repair.value.length > VERDICT_READINGS) repair.value.shift();
-  if (hasActiveCode) return true;
+  if (hasActiveCode) return 'wait';
   const verdict = verdictOf(series, repair.value);
-  if (verdict === 'wait') return true;
+  if (verdict === 'wait') return verdict;
   const values = repair.value;
   series.repair = null;
   tell(scene, metric, series, verdict !== 'not-helped', median(values));
@@ -97,5 +92,5 @@ export const watchRepair = (
     end(series.low);
   }
   if (verdict === 'other-normal') relearn(series, values);
-  return true;
+  return verdict;
 };

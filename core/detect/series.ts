@@ -7,7 +7,6 @@ import { location, trendOf } from './robust.ts';
 /** After a repair: the readings that show whether it helped. */
 export interface Repair {
   readonly sinceMs: number;
-  readonly heardAtMs: number;
   value: number[];
 }
 

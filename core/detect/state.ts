@@ -1,14 +1,25 @@
 import { type Connection, UNHEARD } from '../equipment/connection.ts';
-import type { FaultState } from './fault-code.ts';
+import { type DeviceClock, newClock } from './clock.ts';
+import { type FaultState, faultKey } from './fault-code.ts';
 import { awaitsHold } from './limit.ts';
 import type { SeriesState } from './series.ts';
+
+export interface Newest {
+  readonly tsMs: number;
+  readonly receivedAtMs: number;
+}
 
 /** What the engine remembers of one equipment. It owns this value: `step` changes it in place. */
 export interface EquipmentState {
   connection: Connection;
-  /** Newest event time released, and when it was received: their difference is the device's clock. */
-  clock: { eventMs: number; receivedAtMs: number };
+  clock: DeviceClock;
   faults: Map<string, FaultState>;
+  /** Keys of the faults whose item was repaired while they were active. */
+  repairedFaults: Set<string>;
+  /** Faults that there was no room for, and those that gave way to worse ones. */
+  refusedFaults: number;
+  /** By unit: the newest device time released, and when it was received. A past may be told unit by unit. */
+  newest: Map<string, Newest>;
   /** Series by metric, by unit. */
   units: Map<string, Map<string, SeriesState>>;
   seriesCount: number;
@@ -25,8 +36,11 @@ const VERSION = 1;
 
 export const newState = (): EquipmentState => ({
   connection: UNHEARD,
-  clock: { eventMs: 0, receivedAtMs: 0 },
+  clock: newClock(),
   faults: new Map(),
+  repairedFaults: new Set(),
+  refusedFaults: 0,
+  newest: new Map(),
   units: new Map(),
   seriesCount: 0,
   awaiting: new Map(),
@@ -37,7 +51,8 @@ export const newState = (): EquipmentState => ({
 export const headOf = (state: EquipmentState) => ({
   version: VERSION,
   connection: state.connection,
-  clock: state.clock,
+  deviceClock: state.clock,
+  refusedFaults: state.refusedFaults,
   faults: [...state.faults],
   unjudged: state.unjudged,
 });
@@ -45,6 +60,7 @@ export const headOf = (state: EquipmentState) => ({
 /** Checkpoint of the series of one unit, as JSON values: units that are idle need not be saved again. */
 export const unitOf = (state: EquipmentState, unit: string) => ({
   version: VERSION,
+  newest: state.newest.get(unit) ?? null,
   series: [...(state.units.get(unit) ?? [])],
 });
 
@@ -54,28 +70,47 @@ export const noteHold = (state: EquipmentState, unit: string, metric: string, se
   else state.awaiting.delete(key);
 };
 
-type Head = ReturnType<typeof headOf>;
-type Unit = ReturnType<typeof unitOf>;
+type Saved<T> = { readonly version: number } & { readonly [Key in keyof T]?: T[Key] };
+type Head = Saved<ReturnType<typeof headOf>>;
+type Unit = Saved<ReturnType<typeof unitOf>>;
 
 const expectVersion = (saved: { readonly version: number }): void => {
   if (saved.version !== VERSION)
     throw new Error(`checkpoint of version ${saved.version}: this engine reads version ${VERSION}; relearn`);
 };
 
+const restoreFaults = (state: EquipmentState, saved: readonly (readonly [string, FaultState])[]): void => {
+  for (const [key, fault] of saved) {
+    // A checkpoint written before these were kept has none of them.
+    const whole: FaultState = {
+      ...fault,
+      receivedAtMs: fault.receivedAtMs ?? fault.tsMs,
+      heard: fault.heard ?? [],
+      repair: fault.repair ?? null,
+    };
+    state.faults.set(key, whole);
+    if (whole.repair) state.repairedFaults.add(faultKey(fault.unit, fault.code));
+  }
+};
+
+/** What a checkpoint does not hold, because it was written before that was kept, is as in a new state. */
 export const restore = (head: Head | null, units: readonly (readonly [string, Unit])[]): EquipmentState => {
   const state = newState();
   if (head) {
     expectVersion(head);
-    state.connection = head.connection;
-    state.clock = head.clock;
-    state.faults = new Map(head.faults);
-    state.unjudged = head.unjudged;
+    state.connection = head.connection ?? state.connection;
+    state.clock = head.deviceClock ?? state.clock;
+    state.unjudged = head.unjudged ?? 0;
+    state.refusedFaults = head.refusedFaults ?? 0;
+    restoreFaults(state, head.faults ?? []);
   }
   for (const [unit, saved] of units) {
     expectVersion(saved);
-    state.units.set(unit, new Map(saved.series));
-    state.seriesCount += saved.series.length;
-    for (const [metric, series] of saved.series) noteHold(state, unit, metric, series);
+    const { series = [], newest = null } = saved;
+    state.units.set(unit, new Map(series));
+    state.seriesCount += series.length;
+    if (newest) state.newest.set(unit, newest);
+    for (const [metric, one] of series) noteHold(state, unit, metric, one);
   }
   return state;
 };

@@ -116,6 +116,14 @@ describe('faults', () => {
     expect(fault).toMatchObject({ tsMs: NOW, tsSource: 'receive' });
   });
 
+  test.each([0, 86_400, 946_684_799_999, 1.5, -1, '2026-01-01', {}, true])(
+    'a clock that tells no date (%j) dates it by the receive time as well',
+    (ts) => {
+      const fault = decodeFault(message({ ts, seq: 3, code: 'G06' }));
+      expect(fault).toMatchObject({ code: 'G06', tsMs: NOW, tsSource: 'receive', seq: 3 });
+    },
+  );
+
   test.each([
     ['{"code":""}', 'bad-code'],
     ['{"code":"G 6"}', 'bad-code'],

@@ -98,9 +98,11 @@ interface Head {
 
 const isRefusal = (value: unknown): value is Refusal => Array.isArray(value);
 
+const isInstant = (ts: unknown): ts is number => Number.isSafeInteger(ts) && (ts as number) >= EARLIEST_MS;
+
 const headOf = (fields: Fields, receivedAtMs: number): Head | Refusal => {
   const ts = field(fields, 'ts') ?? null;
-  if (ts !== null && (!Number.isSafeInteger(ts) || (ts as number) < EARLIEST_MS))
+  if (ts !== null && !isInstant(ts))
     return ['bad-ts', 'ts must be a whole number of Unix milliseconds after the year 2000, or be left out'];
   const seq = field(fields, 'seq') ?? null;
   if (seq !== null && (!Number.isSafeInteger(seq) || (seq as number) < 0))
@@ -110,7 +112,7 @@ const headOf = (fields: Fields, receivedAtMs: number): Head | Refusal => {
     return ['bad-unit', 'unit must be 1 to 64 of A-Z a-z 0-9 _ -, or be left out'];
   return {
     unit,
-    tsMs: (ts as number | null) ?? receivedAtMs,
+    tsMs: ts ?? receivedAtMs,
     tsSource: ts === null ? 'receive' : 'device',
     seq: seq as number | null,
   };
@@ -198,8 +200,9 @@ const memberText = (member: unknown): string => {
 };
 
 /**
- * A fault message. One with a clock far ahead is dated by its receive time instead of being rejected: a
- * lock-out with a wrong clock is still a lock-out. `active` left out means that it is.
+ * A fault message. One whose clock is far ahead, or tells no date at all (time since it was switched on,
+ * say), is dated by its receive time instead of being rejected: a lock-out with a wrong clock is still a
+ * lock-out. `active` left out means that it is.
  */
 export const decodeFault = (message: Message): FaultReport | Rejected => {
   const parsed = parse(message);
@@ -207,7 +210,8 @@ export const decodeFault = (message: Message): FaultReport | Rejected => {
   const { value } = parsed;
   if (!isObject(value))
     return whole(message, ['not-a-fault', 'a fault is an object {"code":"G10","active":true}']);
-  const head = headOf(value, message.receivedAtMs);
+  const dated = isInstant(field(value, 'ts')) ? value : { ...value, ts: null };
+  const head = headOf(dated, message.receivedAtMs);
   if (isRefusal(head)) return whole(message, head);
   const code = field(value, 'code');
   if (typeof code !== 'string' || !FAULT_CODE.test(code))
