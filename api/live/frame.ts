@@ -4,7 +4,7 @@ export interface Frame {
   readonly key: string;
   /** The machine that it is about, for `?equipment=`. */
   readonly equipment: string;
-  readonly event: 'reading' | 'alert' | 'ticket' | 'equipment';
+  readonly event: 'reading' | 'alert' | 'ticket' | 'equipment' | 'reset';
   readonly text: string;
 }
 
@@ -14,5 +14,19 @@ export interface Frame {
  */
 export const eventText = (event: string, data: unknown, id?: string): string =>
   `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+
+/** Why a client must read everything anew: its cursor is of another ledger, or it missed too much to be told. */
+export type ResetReason = 'unknown-cursor' | 'missed-too-much';
+
+export const resetText = (reason: ResetReason, id?: string): string => eventText('reset', { reason }, id);
+
+const RESETS: Readonly<Record<string, ResetReason>> = {
+  CursorError: 'unknown-cursor',
+  ChangesLostError: 'missed-too-much',
+};
+
+/** What an error of the ledger's `changes` means for whoever follows; null: try again. */
+export const resetReasonOf = (error: unknown): ResetReason | null =>
+  (error instanceof Error ? RESETS[error.name] : undefined) ?? null;
 
 export const HEARTBEAT = ': still here\n\n';

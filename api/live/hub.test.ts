@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ChangesLostError } from '../../store/ledger.ts';
 import { hashPassword } from '../../store/password.ts';
 import { type Bench, driftEvent, furnish, NOW_MS, openBench, reading } from '../testing/bench.ts';
 import { listen, type Stream } from '../testing/stream.ts';
@@ -97,6 +98,34 @@ describe('live events', () => {
   it('say so when what was missed cannot be told', async () => {
     const stream = await open('', { 'last-event-id': 'from another age' });
     expect(stream.heard.map(({ event }) => event)).toEqual(['reset', 'ready']);
+    await report();
+    const ofAnotherLedger = await open('', { 'last-event-id': '999999' });
+    expect(ofAnotherLedger.heard[0]).toMatchObject({ event: 'reset', data: { reason: 'unknown-cursor' } });
+    const { changes } = bench.ledger;
+    vi.spyOn(bench.ledger, 'changes').mockImplementation((after, limit) =>
+      after === '1' ? Promise.reject(new ChangesLostError('1', '9')) : changes(after, limit),
+    );
+    const late = await open('', { 'last-event-id': '1' });
+    expect(late.heard).toMatchObject([
+      { event: 'reset', data: { reason: 'missed-too-much' } },
+      { event: 'ready', id: await bench.ledger.head() },
+    ]);
+  });
+
+  it('tell everybody to read anew when the service itself missed changes, and go on', async () => {
+    const [all, some] = [await open(), await open('?equipment=f1')];
+    vi.spyOn(bench.ledger, 'changes').mockRejectedValueOnce(new ChangesLostError('1', '9'));
+    await report('g1', 'bay1');
+    for (const stream of [all, some]) {
+      const reset = await stream.until(({ event }) => event === 'reset');
+      expect(reset).toMatchObject({ id: await bench.ledger.head(), data: { reason: 'missed-too-much' } });
+    }
+    await report('f1', 'bay2');
+    for (const stream of [all, some]) {
+      const { data } = await stream.until(({ event }) => event === 'ticket');
+      expect(data).toMatchObject({ ticket: { unit: 'bay2' } });
+    }
+    expect((await bench.app.inject({ url: '/metrics' })).body).toContain('precall_live_resets_total 1');
   });
 
   it('may be about some machines only', async () => {

@@ -1,7 +1,7 @@
 import type { Change } from '../../store/ledger.ts';
 import type { ApiOptions, LiveLimits } from '../options.ts';
 import { type ClientCounters, type EndReason, type LiveClient, newClient, type Sink } from './client.ts';
-import { eventText, type Frame, HEARTBEAT } from './frame.ts';
+import { eventText, type Frame, HEARTBEAT, type ResetReason, resetReasonOf, resetText } from './frame.ts';
 import { changeFrames, readingFrames } from './frames.ts';
 import { newDirty } from './readings.ts';
 import { resume } from './resume.ts';
@@ -35,6 +35,7 @@ export type LiveStat =
   | 'refused'
   | 'events'
   | 'failures'
+  | 'resets'
   | 'overflowed'
   | `ended_${EndReason}`
   | keyof ClientCounters;
@@ -92,9 +93,29 @@ export const startHub = async (options: Options, limits: LiveLimits = LIVE_LIMIT
     if (members.size > 0 && changes.some(({ kind }) => kind === 'people')) await dropUnsigned();
   };
 
+  /** The hub itself missed changes: it goes on at the newest, and everybody reads anew. */
+  const resetAll = async (reason: ResetReason): Promise<void> => {
+    head = await ledger.head();
+    count('resets');
+    logger.warn({ reason }, 'live events: changes were missed, clients are told to read anew');
+    const text = resetText(reason, head ?? '');
+    for (const { client } of members) client.send({ key: 'reset', equipment: '', event: 'reset', text });
+    await dropUnsigned();
+  };
+
+  /** Null where the cursor led nowhere and everybody was told so. */
+  const next = (): Promise<readonly Change[] | null> =>
+    ledger.changes(head, BATCH).catch(async (error: unknown) => {
+      const reason = resetReasonOf(error);
+      if (reason === null) throw error;
+      await resetAll(reason);
+      return null;
+    });
+
   const follow = async (): Promise<void> => {
     while (!isClosed) {
-      const changes = await ledger.changes(head, BATCH);
+      const changes = await next();
+      if (changes === null) continue;
       const last = changes.at(-1);
       if (last === undefined) return;
       await tell(changes);

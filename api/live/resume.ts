@@ -1,7 +1,6 @@
-import { CursorError } from '../../store/ledger.ts';
 import type { ApiOptions } from '../options.ts';
 import type { LiveClient } from './client.ts';
-import { eventText } from './frame.ts';
+import { resetReasonOf, resetText } from './frame.ts';
 import { changeFrames } from './frames.ts';
 
 type Sources = Pick<ApiOptions, 'ledger' | 'telemetry' | 'catalogue' | 'clock'>;
@@ -18,16 +17,14 @@ interface Span {
   readonly equipment: ReadonlySet<string> | null;
 }
 
-const reset = (client: LiveClient, reason: string): Promise<void> =>
-  client.replay(eventText('reset', { reason }));
-
 /** Sends what was committed while the client was away, or `reset` where that can't be told any more. */
 export const resume = async (sources: Sources, client: LiveClient, span: Span): Promise<void> => {
   try {
     await replayMissed(sources, client, span);
   } catch (error) {
-    if (!(error instanceof CursorError)) throw error;
-    await reset(client, 'unknown-cursor');
+    const reason = resetReasonOf(error);
+    if (reason === null) throw error;
+    await client.replay(resetText(reason));
   }
 };
 
@@ -44,6 +41,6 @@ const replayMissed = async (sources: Sources, client: LiveClient, span: Span): P
     if (last === undefined) return;
     after = last.cursor;
     told += missed.length;
-    if (told >= MAX_REPLAYED) return reset(client, 'missed-too-much');
+    if (told >= MAX_REPLAYED) return client.replay(resetText('missed-too-much'));
   }
 };
