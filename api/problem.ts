@@ -6,7 +6,7 @@ import type {
   FastifyRequest,
   FastifySchemaValidationError,
 } from 'fastify';
-import { CursorError, LedgerBusyError } from '../store/ledger.ts';
+import { CursorError, LedgerBusyError, TicketExistsError } from '../store/ledger.ts';
 import { Problem as ProblemSchema } from './contract/schemas.ts';
 
 /** RFC 9457 problem documents: the only shape in which this API says no. */
@@ -150,6 +150,12 @@ const fromStore = (error: Error): Problem | null => {
     return badQuery('cursor', 'is not one that this list gave; start without it');
   if (error instanceof LedgerBusyError)
     return { status: 503, reason: 'busy', detail: 'too much waits to be written; try again', retryAfterS: 1 };
+  if (error instanceof TicketExistsError)
+    return {
+      status: 409,
+      reason: 'ticket-exists',
+      detail: `ticket ${error.other} is open for the same item of the machine: go on in that one`,
+    };
   return null;
 };
 

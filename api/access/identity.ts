@@ -9,6 +9,10 @@ export interface Identity {
   readonly role: Role;
   readonly crew: string | null;
   readonly by: 'cookie' | 'bearer';
+  /** Who did it, in timelines and the audit: the user, or `token:LABEL#` with the start of the token's hash. */
+  readonly actor: string;
+  /** Whose stored answers they are: the token itself, or the user with the rights that the session has. */
+  readonly account: string;
   readonly grantHash: string;
   readonly expiresAtMs: number | null;
 }
@@ -31,8 +35,17 @@ const proofOf = (request: FastifyRequest): Proof | null => {
   return cookie ? { secret: cookie, by: 'cookie' } : null;
 };
 
+/** Labels of tokens are free text and may be the same; a few characters of the hash tell them apart. */
+const actorOf = ({ kind, subject, hash }: Grant): string =>
+  kind === 'token' ? `token:${subject}#${hash.slice(0, 6)}` : subject;
+
+const accountOf = ({ kind, subject, hash, role, crew }: Grant): string =>
+  kind === 'token' ? `token ${hash}` : `user ${subject} as ${role} of ${crew ?? '-'}`;
+
 export const identityOf = (grant: Grant, by: Identity['by']): Identity => ({
   subject: grant.subject,
+  actor: actorOf(grant),
+  account: accountOf(grant),
   role: grant.role,
   crew: grant.crew,
   by,

@@ -46,17 +46,25 @@ describe('alerts', () => {
 
   it('are acknowledged once; a second one keeps its note', async () => {
     const first = await post('crew', 'a1', 'acknowledge', { note: 'on my way' });
-    expect(first.json()).toMatchObject({ acknowledgedBy: 'crew', acknowledgedAt: expect.any(String) });
+    expect(first.json()).toMatchObject({
+      acknowledgedBy: expect.stringMatching(/^token:crew#/),
+      acknowledgedAt: expect.any(String),
+    });
     bench.time.nowMs += 60_000;
     const second = await post('dispatcher', 'a1', 'acknowledge', { note: 'seen too' });
     expect(second.statusCode).toBe(200);
     expect(second.json()).toMatchObject({
-      acknowledgedBy: 'crew',
+      acknowledgedBy: expect.stringMatching(/^token:crew#/),
       acknowledgedAt: first.json().acknowledgedAt,
     });
     expect(second.json().timeline.slice(1)).toMatchObject([
-      { type: 'acknowledged', actor: 'crew', note: 'on my way' },
-      { type: 'commented', reason: 'already-acknowledged', actor: 'dispatcher', note: 'seen too' },
+      { type: 'acknowledged', actor: expect.stringMatching(/^token:crew#/), note: 'on my way' },
+      {
+        type: 'commented',
+        reason: 'already-acknowledged',
+        actor: expect.stringMatching(/^token:dispatcher#/),
+        note: 'seen too',
+      },
     ]);
   });
 

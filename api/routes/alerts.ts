@@ -111,7 +111,7 @@ export const alertRoutes = (app: HttpApp, context: Context): void => {
         },
       },
       (request, reply) => {
-        const given = { id: request.params.id, actor: who(request).subject, note: request.body.note ?? null };
+        const given = { id: request.params.id, actor: who(request).actor, note: request.body.note ?? null };
         return once(context, request, reply, (tx) => deed(tx, given));
       },
     );

@@ -121,7 +121,7 @@ export const crewRoutes = (app: HttpApp, context: Context): void => {
             detail: `crew ${crew.id} exists; PATCH changes it`,
           });
         await tx.crews.put(crew, clock());
-        await audit(tx, who(request).subject, 'crew.added', crew.id, clock());
+        await audit(tx, who(request).actor, 'crew.added', crew.id, clock());
         return done(crewView(crew), 201);
       }),
   );
@@ -147,7 +147,7 @@ export const crewRoutes = (app: HttpApp, context: Context): void => {
         const problem = crewProblem(next);
         if (problem) return problem;
         await tx.crews.put(next, clock());
-        await audit(tx, who(request).subject, 'crew.changed', id, clock());
+        await audit(tx, who(request).actor, 'crew.changed', id, clock());
         return next;
       });
       return 'status' in result ? sendProblem(reply, result) : crewView(result);
@@ -175,7 +175,7 @@ export const crewRoutes = (app: HttpApp, context: Context): void => {
             detail: `crew ${id} has open tickets; hand them over first`,
           };
         if (!(await tx.crews.remove(id, clock()))) return notFound('crew', id);
-        await audit(tx, who(request).subject, 'crew.removed', id, clock());
+        await audit(tx, who(request).actor, 'crew.removed', id, clock());
         return null;
       });
       return problem ? sendProblem(reply, problem) : reply.code(204).send(null);

@@ -33,7 +33,15 @@ describe('tickets', () => {
       summary: { en: 'Bay 7 hoist: reported, “it squeals”', zh: expect.stringContaining('「it squeals」') },
       dueAt: new Date(NOW_MS + 4 * HOUR_MS).toISOString(),
       evidence: null,
-      timeline: [{ version: 1, what: 'opened', actor: 'attendant', reason: 'reported-hotline', to: 'open' }],
+      timeline: [
+        {
+          version: 1,
+          what: 'opened',
+          actor: expect.stringMatching(/^token:attendant#[0-9a-f]{6}$/),
+          reason: 'reported-hotline',
+          to: 'open',
+        },
+      ],
     });
   });
 
@@ -144,7 +152,7 @@ describe('tickets', () => {
     await act('dispatcher', id, 'assign', { crew: 'c1' });
     bench.time.nowMs += HOUR_MS;
     const at = (ms: number) => ({ at: new Date(ms).toISOString() });
-    const early = await act('crew', id, 'acknowledge', at(NOW_MS - 1), 'c1');
+    const early = await act('crew', id, 'acknowledge', at(NOW_MS - 6 * MINUTE_MS), 'c1');
     expect([early.statusCode, early.json().reason]).toEqual([422, 'before-opening']);
     const late = await act('crew', id, 'acknowledge', at(NOW_MS + HOUR_MS + 6 * MINUTE_MS), 'c1');
     expect([late.statusCode, late.json().reason]).toEqual([422, 'in-the-future']);
@@ -160,6 +168,85 @@ describe('tickets', () => {
     // A clock that runs ahead a little does not make the future.
     const ahead = await act('crew', id, 'depart', at(NOW_MS + HOUR_MS + 4 * MINUTE_MS), 'c1');
     expect(ahead.json().departedAt).toBe(new Date(NOW_MS + HOUR_MS).toISOString());
+  });
+
+  it('never run backwards in time, and say what the phone said', async () => {
+    const id = await opened();
+    await act('dispatcher', id, 'assign', { crew: 'c1' });
+    bench.time.nowMs += HOUR_MS;
+    const minute = (n: number) => new Date(NOW_MS + n * MINUTE_MS).toISOString();
+    const acked = await act('crew', id, 'acknowledge', { at: minute(20) }, 'c1');
+    expect(acked.json().acknowledgedAt).toBe(minute(20));
+    // Only said, not done: neither is moved nor moves what follows.
+    expect(
+      (await act('crew', id, 'comment', { at: minute(5), note: 'in traffic' }, 'c1')).json(),
+    ).toMatchObject({
+      timeline: [{}, {}, {}, { what: 'comment', at: minute(5), note: 'in traffic' }],
+    });
+    await act('crew', id, 'acknowledge', { at: minute(40) }, 'c1');
+    const left = await act('crew', id, 'depart', { at: minute(10), note: 'on the way' }, 'c1');
+    expect(left.json()).toMatchObject({ departedAt: minute(20), acknowledgedAt: minute(20) });
+    const line = left.json().timeline.at(-1);
+    expect(line.at).toBe(minute(20));
+    expect(line.note).toContain(`on the way (said for ${minute(10)}`);
+    expect((await act('crew', id, 'arrive', { at: minute(30) }, 'c1')).json().arrivedAt).toBe(minute(30));
+    expect((await act('crew', id, 'resolve', { at: minute(-2) }, 'c1')).json().resolvedAt).toBe(minute(30));
+  });
+
+  it('cannot be opened again beside the one that is open for the same item', async () => {
+    const id = await opened();
+    await act('dispatcher', id, 'close', { reason: 'a test' });
+    const other = await opened();
+    expect(other).not.toBe(id);
+    const answer = await act('dispatcher', id, 'reopen');
+    expect([answer.statusCode, answer.json().reason]).toEqual([409, 'ticket-exists']);
+    expect(answer.json().detail).toContain(other);
+    expect((await bench.ledger.tickets.get(id))?.state).toBe('closed');
+  });
+
+  it('give the answer kept under a key to none but who got it, however tokens are called', async () => {
+    const id = await opened();
+    await act('dispatcher', id, 'assign', { crew: 'c1' });
+    const [ours, theirs, ours2] = [
+      await bench.newToken('script', 'crew', 'c1'),
+      await bench.newToken('script', 'crew', 'c2'),
+      await bench.newToken('script', 'crew', 'c1'),
+    ];
+    const post = (token: string, action: string, key: string) =>
+      bench.app.inject({
+        method: 'POST',
+        url: `/api/v1/tickets/${id}/${action}`,
+        payload: {},
+        headers: { authorization: `Bearer ${token}`, 'idempotency-key': key },
+      });
+    expect((await post(ours, 'acknowledge', 'k')).statusCode).toBe(200);
+    const stolen = await post(theirs, 'acknowledge', 'k');
+    expect([stolen.statusCode, stolen.json().reason]).toEqual([403, 'not-your-ticket']);
+    expect((await post(ours2, 'acknowledge', 'k')).json().alreadyAcknowledged).toBe(true);
+    const timeline = await bench.ledger.tickets.timeline(id);
+    const actors = timeline.slice(-2).map(({ actor }) => actor);
+    for (const actor of actors) expect(actor).toMatch(/^token:script#[0-9a-f]{6}$/);
+    expect(new Set(actors).size).toBe(2);
+    // A step that ends the crew's part can be repeated all the same: the answer is its own.
+    const declined = await post(ours, 'decline', 'k2');
+    expect(await post(ours, 'decline', 'k2')).toMatchObject({ statusCode: 200, body: declined.body });
+  });
+
+  it('judge a request under a known key anew when the person has other rights by now', async () => {
+    const id = await opened();
+    await act('dispatcher', id, 'assign', { crew: 'c1' });
+    const post = async (crewId: string) =>
+      bench.app.inject({
+        method: 'POST',
+        url: `/api/v1/tickets/${id}/acknowledge`,
+        payload: {},
+        headers: { cookie: await bench.session('cora', 'crew', crewId), 'idempotency-key': 'k' },
+      });
+    const first = await post('c1');
+    expect([first.statusCode, first.json().timeline.at(-1).actor]).toEqual([200, 'cora']);
+    // Another session of the same person, as after a new sign-in, is the same person.
+    expect((await post('c1')).headers['idempotency-replayed']).toBe('true');
+    expect((await post('c2')).statusCode).toBe(403);
   });
 
   it('are done once for each Idempotency-Key', async () => {

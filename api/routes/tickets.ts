@@ -116,7 +116,7 @@ export const ticketRoutes = (app: HttpApp, context: Context): void => {
       },
     },
     (request, reply) =>
-      once(context, request, reply, (tx) => report(tx, context, request.body, who(request).subject)),
+      once(context, request, reply, (tx) => report(tx, context, request.body, who(request).actor)),
   );
 
   app.post(

@@ -7,7 +7,7 @@ import { loadCatalogue } from '../../catalogue/load.ts';
 import type { AlertEvent } from '../../core/alert/alert.ts';
 import type { Crew } from '../../core/crew/crew.ts';
 import type { Reading } from '../../core/telemetry/reading.ts';
-import type { Ledger, Role } from '../../store/ledger.ts';
+import type { Grant, Ledger, Role } from '../../store/ledger.ts';
 import { hashSecret, newSecret, secretKey } from '../../store/secret.ts';
 import { openSqliteLedger } from '../../store/sqlite/ledger.ts';
 import { openSqliteTelemetry } from '../../store/sqlite/telemetry.ts';
@@ -25,6 +25,10 @@ export interface Bench extends BuiltApi {
   readonly time: { nowMs: number };
   /** A bearer token of the role, by its label. */
   token(role: Role, crew?: string | null): Promise<string>;
+  /** Another token, whose label others may have too. */
+  newToken(label: string, role: Role, crew?: string | null): Promise<string>;
+  /** The cookie of a session of its own, of a user whose rights these become. */
+  session(user: string, role: Role, crew?: string | null): Promise<string>;
   /** Asks as the role. */
   ask(role: Role | null, request: InjectOptions, crew?: string | null): Promise<Response>;
   close(): Promise<void>;
@@ -55,22 +59,22 @@ export const openBench = async (overrides: Partial<ApiOptions> = {}): Promise<Be
   const key = await secretKey(ledger);
   const tokens = new Map<string, Promise<string>>();
 
-  const makeToken = async (role: Role, crew: string | null): Promise<string> => {
+  const grant = async (by: Pick<Grant, 'kind' | 'subject' | 'role' | 'crew'>): Promise<string> => {
     const secret = newSecret();
-    await ledger.people.grant({
-      hash: hashSecret(key, secret),
-      kind: 'token',
-      subject: crew ? `${role}@${crew}` : role,
-      role,
-      crew,
-      createdAtMs: time.nowMs,
-      expiresAtMs: null,
-    });
+    const hash = hashSecret(key, secret);
+    await ledger.people.grant({ ...by, hash, createdAtMs: time.nowMs, expiresAtMs: null });
     return secret;
+  };
+  const newToken = (subject: string, role: Role, crew: string | null = null): Promise<string> =>
+    grant({ kind: 'token', subject, role, crew });
+  const session = async (subject: string, role: Role, crew: string | null = null): Promise<string> => {
+    // A session has the rights that its user has by now.
+    await ledger.people.put({ id: subject, role, crew, passwordHash: '-', disabled: false }, time.nowMs);
+    return `precall_session=${await grant({ kind: 'session', subject, role, crew })}`;
   };
   const token = (role: Role, crew: string | null = null): Promise<string> => {
     const name = `${role}@${crew}`;
-    const made = tokens.get(name) ?? makeToken(role, crew);
+    const made = tokens.get(name) ?? newToken(crew ? `${role}@${crew}` : role, role, crew);
     tokens.set(name, made);
     return made;
   };
@@ -81,6 +85,8 @@ export const openBench = async (overrides: Partial<ApiOptions> = {}): Promise<Be
     telemetry,
     time,
     token,
+    newToken,
+    session,
     ask: async (role, request, crew = null) => {
       const authorization = role === null ? {} : { authorization: `Bearer ${await token(role, crew)}` };
       return built.app.inject({ ...request, headers: { ...authorization, ...request.headers } });

@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import { travelMs } from '../../core/dispatch/travel.ts';
 import { mayStep } from '../../core/ticket/permit.ts';
 import { type StepRefusal, step } from '../../core/ticket/step.ts';
-import type { Ticket, TicketAction } from '../../core/ticket/ticket.ts';
+import type { Ticket, TicketAction, TicketEntry } from '../../core/ticket/ticket.ts';
 import type { LedgerNouns } from '../../store/ledger.ts';
 import type { Identity } from '../access/identity.ts';
 import type { Context } from '../context.ts';
@@ -12,8 +12,8 @@ import { notFound, type Problem, unprocessable } from '../problem.ts';
 import { readTicket } from '../read/tickets.ts';
 import { parseTime } from '../views/time.ts';
 
-/** A phone's clock may run ahead of ours by this much. */
-const MAX_AHEAD_MS = 5 * 60_000;
+/** A phone's clock may differ from ours by this much. */
+const MAX_SKEW_MS = 5 * 60_000;
 
 type Body = Static<typeof TicketStep>;
 type Checked<T> =
@@ -26,25 +26,50 @@ const wrong = (pointer: string, reason: string, detail: string): Checked<never> 
   problem: unprocessable(pointer, reason, detail),
 });
 
+/** Lines that moved the ticket on; what was only said about it has a time of its own. */
+const isStep = ({ what, from, to }: TicketEntry): boolean => from !== to || what === 'assign';
+
+/** The time of the last step: the next one can't have been done before. */
+const lastStepMs = (ticket: Ticket, timeline: readonly TicketEntry[]): number =>
+  timeline.filter(isStep).reduce((latest, { atMs }) => Math.max(latest, atMs), ticket.openedAtMs);
+
 /** When it was done: on the phone perhaps long before it is heard here, but never before the ticket. */
-const whenOf = ({ at }: Body, ticket: Ticket, nowMs: number): Checked<number> => {
+const saidAt = ({ at }: Body, ticket: Ticket, nowMs: number): Checked<number> => {
   if (at === undefined) return good(nowMs);
   const atMs = parseTime(at);
   if (atMs === null)
     return wrong('#/at', 'bad-time', '`at` is not a time: use ISO 8601, as 2026-01-31T08:00:00Z');
-  if (atMs > nowMs + MAX_AHEAD_MS)
+  if (atMs > nowMs + MAX_SKEW_MS)
     return wrong(
       '#/at',
       'in-the-future',
       '`at` is more than 5 min in the future; check the clock of the phone',
     );
-  if (atMs < ticket.openedAtMs)
+  if (atMs < ticket.openedAtMs - MAX_SKEW_MS)
     return wrong(
       '#/at',
       'before-opening',
-      '`at` is before the ticket was opened; check the clock of the phone',
+      '`at` is more than 5 min before the ticket was opened; check the clock of the phone',
     );
   return good(Math.min(atMs, nowMs));
+};
+
+interface When {
+  readonly atMs: number;
+  /** The person's words, and that the time was moved, where it was. */
+  readonly note: string | null;
+}
+
+/**
+ * Times of a ticket never run backwards: a step that a phone says was done before the step before it gets
+ * that one's time, and the timeline says what the phone said. A phone can't mend its clock later; a refusal
+ * would only lose what was done.
+ */
+const inOrder = (saidMs: number, afterMs: number, { at, note }: Body): When => {
+  if (saidMs >= afterMs) return { atMs: saidMs, note: note ?? null };
+  if (at === undefined) return { atMs: afterMs, note: note ?? null };
+  const moved = `(said for ${new Date(saidMs).toISOString()}, before the step before it: taken at the time of that one)`;
+  return { atMs: afterMs, note: note ? `${note} ${moved}` : moved };
 };
 
 /** The crew that is named, where the action takes one. */
@@ -106,27 +131,30 @@ export const takeStep = async (
     });
   if (action === 'comment' && !body.note?.trim())
     return refuse(unprocessable('#/note', 'note-missing', 'say something: {"note": "…"}'));
-  const at = whenOf(body, ticket, nowMs);
-  if (!at.ok) return refuse(at.problem);
+  const said = saidAt(body, ticket, nowMs);
+  if (!said.ok) return refuse(said.problem);
+  const isOnlySaid = action === 'comment' || (action === 'acknowledge' && ticket.acknowledgedAtMs !== null);
+  const afterMs = isOnlySaid ? ticket.openedAtMs : lastStepMs(ticket, await tx.tickets.timeline(id));
+  const { atMs, note } = inOrder(said.value, afterMs, body);
   const crew = await crewOf(tx, action, body);
   if (!crew.ok) return refuse(crew.problem);
   const result = step(ticket, {
     action,
-    atMs: at.value,
+    atMs,
     heardAtMs: nowMs,
-    actor: identity.subject,
+    actor: identity.actor,
     actorCrew: identity.crew,
     crew: crew.value,
-    etaAtMs: await etaOf(tx, action, ticket, crew.value, at.value),
+    etaAtMs: await etaOf(tx, action, ticket, crew.value, atMs),
     reason: body.reason?.trim() || null,
-    note: body.note ?? null,
+    note,
   });
   if (!result.ok) return refuse(refusal(action, result.reason, result.detail));
   if (!(await tx.tickets.step(result.ticket, result.entry))) throw new VersionConflict();
   if (AUDITED.includes(action))
     await tx.audit.add({
       atMs: nowMs,
-      actor: identity.subject,
+      actor: identity.actor,
       action: `ticket.${action}`,
       subject: id,
       detail: { from: ticket.state, reason: result.entry.reason },

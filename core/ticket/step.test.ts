@@ -108,6 +108,29 @@ test('declined: the next one is asked, and the one who declined is remembered', 
   expect(declined).toMatchObject({ state: 'open', crew: null, asked: ['crew1'], acknowledgeByMs: null });
 });
 
+test('reopened: the times of the round before do not mix with those of the next', () => {
+  const resolved = run(
+    ticket(),
+    request('assign', { crew: 'crew1' }),
+    request('acknowledge', { atMs: 10 }),
+    request('depart', { atMs: 20 }),
+    request('arrive', { atMs: 30 }),
+    request('resolve', { atMs: 40 }),
+  );
+  const again = run(
+    resolved,
+    request('reopen', { atMs: 50 }),
+    request('acknowledge', { atMs: 60 }),
+    request('arrive', { atMs: 70 }),
+  );
+  expect(again).toMatchObject({
+    acknowledgedAtMs: 60,
+    departedAtMs: 70,
+    arrivedAtMs: 70,
+    resolvedAtMs: null,
+  });
+});
+
 test('closing and cancelling need a reason, assigning a crew', () => {
   expect(step(ticket(), request('close'))).toMatchObject({ ok: false, reason: 'reason-missing' });
   expect(step(ticket(), request('cancel'))).toMatchObject({ ok: false, reason: 'reason-missing' });

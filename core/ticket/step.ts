@@ -59,7 +59,15 @@ export const LEGAL: Readonly<Record<TicketAction, readonly TicketState[]>> = {
   comment: [...ACTIVE, 'resolved', 'closed', 'cancelled'],
 };
 
-const unassigned = { crew: null, acknowledgeByMs: null, acknowledgedAtMs: null, etaAtMs: null } as const;
+/** What one crew did says nothing of the next: its times go with it, and stay in the timeline. */
+const unassigned = {
+  crew: null,
+  acknowledgeByMs: null,
+  acknowledgedAtMs: null,
+  departedAtMs: null,
+  arrivedAtMs: null,
+  etaAtMs: null,
+} as const;
 
 const offered = (ticket: Ticket, crew: string, request: StepRequest): Partial<Ticket> => ({
   state: 'dispatched',
