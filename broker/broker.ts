@@ -134,7 +134,7 @@ const startAedes = async (context: Context): Promise<Aedes> => {
 };
 
 const follow = async (options: BrokerOptions, context: Context) => {
-  const { credentials, service, recheck } = context;
+  const { connections, credentials, service, recheck } = context;
   return followChanges({
     ledger: options.ledger,
     after: await options.ledger.head(),
@@ -143,6 +143,11 @@ const follow = async (options: BrokerOptions, context: Context) => {
         credentials.forget(change.id);
         await recheck(change.id);
       } else if (change.kind === 'ticket' && change.what === 'resolve') await service.resolved(change.id);
+    },
+    async onLost() {
+      const known = [...connections.all()].flatMap(({ identity }) => identity?.credential ?? []);
+      for (const id of new Set(known)) await recheck(id);
+      service.tellAgain();
     },
     onProblem(error, change) {
       credentials.forgetAll();

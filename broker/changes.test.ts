@@ -1,12 +1,12 @@
 import { expect, it, onTestFinished } from 'vitest';
-import type { Change } from '../store/ledger.ts';
+import { type Change, ChangesLostError } from '../store/ledger.ts';
 import { followChanges } from './changes.ts';
 import { until } from './testing/bench.ts';
 
 const createFeed = () => {
   const changes: Change[] = [];
   const listeners = new Set<() => void>();
-  const state = { broken: false };
+  const state = { broken: false, oldest: 0 };
   return {
     state,
     add(id: string) {
@@ -17,8 +17,11 @@ const createFeed = () => {
     ledger: {
       async changes(after: string | null, limit: number) {
         if (state.broken) throw new Error('down');
+        const from = after === null ? 0 : Number(after) + 1;
+        if (from < state.oldest) throw new ChangesLostError(`${after}`, `${state.oldest}`);
         return changes.slice(after === null ? 0 : Number(after) + 1).slice(0, limit);
       },
+      head: async () => changes.at(-1)?.cursor ?? null,
       onChange(listener: () => void) {
         listeners.add(listener);
         return () => listeners.delete(listener);
@@ -29,15 +32,17 @@ const createFeed = () => {
 
 const follow = (feed: ReturnType<typeof createFeed>, handle: (change: Change) => Promise<void>) => {
   const problems: unknown[] = [];
+  const lost: number[] = [];
   const follower = followChanges({
     ledger: feed.ledger,
     after: null,
     handle,
     onProblem: (error) => problems.push(error),
+    onLost: async () => void lost.push(problems.length),
     retryMs: 5,
   });
   onTestFinished(() => follower.close());
-  return { follower, problems };
+  return { follower, problems, lost };
 };
 
 it('hands on every change once, in order, also those that come while it works', async () => {
@@ -67,6 +72,22 @@ it('goes on where it stood when the ledger was down', async () => {
   feed.state.broken = false;
   await until('the second', () => heard.length === 2);
   expect(heard).toEqual(['a', 'b']);
+});
+
+it('says so once when it came too late, and follows on from the newest', async () => {
+  const feed = createFeed();
+  const heard: string[] = [];
+  const { lost } = follow(feed, async ({ id }) => void heard.push(id));
+  feed.add('a');
+  await until('the first', () => heard.length === 1);
+  feed.state.broken = true;
+  for (const id of ['b', 'c', 'd']) feed.add(id);
+  feed.state.oldest = 3;
+  feed.state.broken = false;
+  await until('the loss', () => lost.length === 1);
+  feed.add('e');
+  await until('the next', () => heard.length === 2);
+  expect([heard, lost.length]).toEqual([['a', 'e'], 1]);
 });
 
 it('tries a change that fails again, and leaves it behind after five times', async () => {

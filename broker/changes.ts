@@ -6,13 +6,15 @@ export interface Follower {
 }
 
 export interface FollowOptions {
-  readonly ledger: Pick<BrokerLedger, 'changes' | 'onChange'>;
+  readonly ledger: Pick<BrokerLedger, 'changes' | 'head' | 'onChange'>;
   /** Changes after this cursor are handed on. */
   readonly after: string | null;
   /** Called in commit order, one at a time; may be called again with the same change after it threw. */
   readonly handle: (change: Change) => Promise<void>;
   /** The ledger can't be read, or a change not be handled: until it can, what is known may be stale. */
   readonly onProblem: (error: unknown, change: Change | null) => void;
+  /** Changes were missed that are no longer kept: whatever they may have said must be read anew. Then it follows on. */
+  readonly onLost: () => Promise<void>;
   readonly retryMs?: number;
 }
 
@@ -21,7 +23,7 @@ const ATTEMPTS = 5;
 
 /** Follows the ledger's changes; a change that fails five times is reported and left behind. */
 export const followChanges = (options: FollowOptions): Follower => {
-  const { ledger, handle, onProblem, retryMs = 500 } = options;
+  const { ledger, handle, onProblem, onLost, retryMs = 500 } = options;
   let cursor = options.after;
   let attempts = 0;
   let signalled = false;
@@ -41,12 +43,21 @@ export const followChanges = (options: FollowOptions): Follower => {
     cursor = change.cursor;
   };
 
+  const skipLost = async (): Promise<void> => {
+    const head = await ledger.head();
+    await onLost();
+    cursor = head;
+  };
+
   const readAll = async (): Promise<void> => {
     while (!closed) {
-      const changes = await ledger.changes(cursor, BATCH).catch((error: unknown) => {
+      const changes = await ledger.changes(cursor, BATCH).catch(async (error: Error) => {
         onProblem(error, null);
-        throw error;
+        if (error.name !== 'ChangesLostError') throw error;
+        await skipLost();
+        return null;
       });
+      if (changes === null) continue;
       for (const change of changes) {
         if (closed) return;
         await take(change);

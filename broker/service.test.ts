@@ -64,6 +64,33 @@ it('tells a machine of its repairs: those of the last week when it subscribes, t
   await until('nobody to listen', () => bench.broker.stats().now.subscriptions === 0);
 });
 
+it('tells it where the machine is now, also where the ticket was opened on another site', async () => {
+  const bench = await startBench();
+  bench.ledger.provision('G-1', SECRET, [{ id: 'G-1', site: 'annex' }]);
+  const { client, heard } = await listen(bench, 'G-1');
+  await client.subscribeAsync('v1/annex/G-1/service', { qos: 1 });
+  bench.ledger.resolve({ id: 'T-1', equipment: 'G-1', site: SITE });
+  bench.ledger.resolve({ id: 'T-2', equipment: 'G-2', site: 'annex' });
+  bench.ledger.resolve({ id: 'T-3', equipment: 'G-1', site: 'annex' });
+  await until('both', () => heard.length >= 2);
+  expect(heard.map(({ topic: name }) => name)).toEqual(['v1/annex/G-1/service', 'v1/annex/G-1/service']);
+  await client.endAsync();
+});
+
+it('tells repairs and checks secrets anew when changes were missed', async () => {
+  const bench = await startBench();
+  const { client, heard } = await listen(bench, 'G-1');
+  const other = await bench.signIn('G-2');
+  await client.subscribeAsync(topic('G-1', 'service'), { qos: 1 });
+  bench.ledger.loseNext();
+  bench.ledger.resolve({ id: 'T-1', equipment: 'G-1', site: SITE });
+  bench.ledger.revoke('G-2');
+  await until('the repair', () => heard.length >= 1);
+  await other.closed();
+  expect(heard[0]).toMatchObject({ body: { ticket: 'T-1' } });
+  await client.endAsync();
+});
+
 it('tells them again to a kept session that comes back, without a new SUBSCRIBE', async () => {
   const bench = await startBench({ clock: () => NOW });
   const first = await listen(bench, 'G-1', { clean: false });

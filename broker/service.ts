@@ -3,7 +3,6 @@ import type { Connection } from './connection.ts';
 import type { Counters } from './counters.ts';
 import type { BrokerLedger, BrokerLogger } from './ledger.ts';
 import type { BrokerLimits } from './limits.ts';
-import { serviceTopic } from './topic.ts';
 
 /**
  * Tells equipment of its repairs on `v1/{site}/{equipment}/service`:
@@ -19,6 +18,8 @@ export interface Service {
   left(connection: Connection): void;
   /** A crew said that this ticket's item is repaired. */
   resolved(ticketId: string): Promise<void>;
+  /** Repairs may have been missed: everybody who listens is told those of the last days again. */
+  tellAgain(): void;
   subscriptions(): number;
   close(): void;
 }
@@ -28,6 +29,7 @@ export type Send = (topic: string, payload: string) => void;
 
 interface Listener {
   readonly connection: Connection;
+  readonly equipment: string;
   readonly send: Send;
   timer: NodeJS.Timeout | null;
   /** The repairs are being read; asked again meanwhile, they are read once more. */
@@ -67,13 +69,13 @@ export const createService = (options: {
   const isListening = (listener: Listener, topic: string): boolean =>
     byTopic.get(topic)?.get(listener.connection) === listener;
 
-  const tell = async (listener: Listener, topic: string, equipment: string): Promise<void> => {
-    const repairs = await tickets.repairs(equipment, clock() - limits.repairsMs);
+  const tell = async (listener: Listener, topic: string): Promise<void> => {
+    const repairs = await tickets.repairs(listener.equipment, clock() - limits.repairsMs);
     if (!isListening(listener, topic)) return;
     for (const ticket of repairs.slice(-limits.repairs)) give(listener, topic, ticket);
   };
 
-  const tellAll = (listener: Listener, topic: string, equipment: string, waitMs = RETRY_MS): void => {
+  const tellAll = (listener: Listener, topic: string, waitMs = RETRY_MS): void => {
     if (listener.telling) {
       listener.again = true;
       return;
@@ -83,15 +85,15 @@ export const createService = (options: {
       listener.telling = false;
       if (!listener.again) return;
       listener.again = false;
-      tellAll(listener, topic, equipment);
+      tellAll(listener, topic);
     };
-    tell(listener, topic, equipment).then(finished, (error: unknown) => {
-      logger.error({ error, equipment }, 'repairs could not be read, will try again');
+    tell(listener, topic).then(finished, (error: unknown) => {
+      logger.error({ error, equipment: listener.equipment }, 'repairs could not be read, will try again');
       if (!isListening(listener, topic)) return;
       listener.timer = setTimeout(() => {
         listener.timer = null;
         listener.telling = false;
-        tellAll(listener, topic, equipment, Math.min(MAX_RETRY_MS, waitMs * 2));
+        tellAll(listener, topic, Math.min(MAX_RETRY_MS, waitMs * 2));
       }, waitMs);
     });
   };
@@ -104,12 +106,12 @@ export const createService = (options: {
     if (listeners?.size === 0) byTopic.delete(topic);
   };
 
-  const listen = (connection: Connection, topic: string, send: Send): Listener => {
+  const listen = (connection: Connection, topic: string, equipment: string, send: Send): Listener => {
     const listeners = byTopic.get(topic) ?? new Map<Connection, Listener>();
     byTopic.set(topic, listeners);
     const known = listeners.get(connection);
     if (known) return known;
-    const listener: Listener = { connection, send, timer: null, telling: false, again: false };
+    const listener: Listener = { connection, equipment, send, timer: null, telling: false, again: false };
     listeners.set(connection, listener);
     const topics = byConnection.get(connection) ?? new Set<string>();
     byConnection.set(connection, topics.add(topic));
@@ -120,7 +122,7 @@ export const createService = (options: {
     subscribed(connection, topic, send) {
       const machine = connection.identity?.subscribe.get(topic);
       if (!machine || connection.closing) return;
-      tellAll(listen(connection, topic, send), topic, machine.id);
+      tellAll(listen(connection, topic, machine.id, send), topic);
     },
     unsubscribed(connection, topic) {
       drop(connection, topic);
@@ -134,8 +136,14 @@ export const createService = (options: {
       if (byTopic.size === 0) return;
       const ticket = await tickets.get(ticketId);
       if (!ticket) return;
-      const topic = serviceTopic(ticket.site, ticket.equipment);
-      for (const listener of byTopic.get(topic)?.values() ?? []) give(listener, topic, ticket);
+      // By the machine, not by the ticket's site: it may have moved since the ticket was opened.
+      for (const [topic, listeners] of byTopic)
+        for (const listener of listeners.values())
+          if (listener.equipment === ticket.equipment) give(listener, topic, ticket);
+    },
+    tellAgain() {
+      for (const [topic, listeners] of byTopic)
+        for (const listener of listeners.values()) tellAll(listener, topic);
     },
     subscriptions: () => [...byTopic.values()].reduce((sum, listeners) => sum + listeners.size, 0),
     close() {

@@ -1,6 +1,12 @@
 import type { Equipment, Site } from '../../core/equipment/equipment.ts';
 import type { Ticket } from '../../core/ticket/ticket.ts';
-import type { AuditEntry, Change, ChangeKind, Credential } from '../../store/ledger.ts';
+import {
+  type AuditEntry,
+  type Change,
+  type ChangeKind,
+  ChangesLostError,
+  type Credential,
+} from '../../store/ledger.ts';
 import { hashSecret } from '../../store/secret.ts';
 import type { BrokerLedger } from '../ledger.ts';
 
@@ -17,6 +23,8 @@ export interface MemoryLedger extends BrokerLedger {
   /** Every look-up fails while this is set. */
   breakDown(broken: boolean): void;
   lookUps(): number;
+  /** Who asks for changes next is told that they are no longer kept. */
+  loseNext(): void;
 }
 
 const KEY = 'test-key';
@@ -32,6 +40,7 @@ export const createMemoryLedger = (clock: () => number = Date.now): MemoryLedger
   const settings = new Map([['secret-key', KEY]]);
   let broken = false;
   let lookUps = 0;
+  let isLost = false;
 
   const changed = (kind: ChangeKind, id: string, what: string): void => {
     changes.push({ cursor: String(changes.length), kind, id, what, atMs: clock() });
@@ -39,7 +48,9 @@ export const createMemoryLedger = (clock: () => number = Date.now): MemoryLedger
   };
   const look = <T>(value: () => T): Promise<T> => {
     lookUps++;
-    return broken ? Promise.reject(new Error('the ledger is down')) : Promise.resolve(value());
+    return broken
+      ? Promise.reject(new Error('the ledger is down'))
+      : new Promise((resolve) => resolve(value()));
   };
 
   return {
@@ -49,6 +60,9 @@ export const createMemoryLedger = (clock: () => number = Date.now): MemoryLedger
     lookUps: () => lookUps,
     breakDown: (value) => {
       broken = value;
+    },
+    loseNext: () => {
+      isLost = true;
     },
     provision(id, secret, equipment) {
       const what = credentials.has(id) ? 'rotated' : 'added';
@@ -107,6 +121,10 @@ export const createMemoryLedger = (clock: () => number = Date.now): MemoryLedger
     changes: (after, limit) =>
       look(() => {
         const from = after === null ? 0 : Number(after) + 1;
+        if (isLost && from < changes.length) {
+          isLost = false;
+          throw new ChangesLostError(String(after), String(changes.length));
+        }
         return changes.slice(from, from + limit);
       }),
     head: async () => changes.at(-1)?.cursor ?? null,
