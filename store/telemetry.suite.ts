@@ -159,7 +159,7 @@ export const telemetrySuite = (name: string, storage: () => Promise<TelemetrySto
     it('knows a reading without device time by its number for ten minutes', async () => {
       const equipment = newEquipment();
       const at = (ms: number, seq: number | null, unit = ''): Reading =>
-        reading(equipment, T0 + ms, { a: ms }, { tsSource: 'receive', receivedAtMs: T0 + ms, seq, unit });
+        reading(equipment, T0 + ms, { a: 5 }, { tsSource: 'receive', receivedAtMs: T0 + ms, seq, unit });
       const wrote = async (...rows: Reading[]): Promise<number> => (await store.write(rows)).stored;
       expect(await wrote(at(0, 1), at(1, 2), at(2, 1))).toBe(2);
       expect(await wrote(at(30 * SECOND, 1), at(SEQ_IDENTITY_MS, 1))).toBe(0);
@@ -172,6 +172,58 @@ export const telemetrySuite = (name: string, storage: () => Promise<TelemetrySto
       expect((await store.latest(equipment)).find(({ unit }) => unit === '')?.tsMs).toBe(
         T0 + SEQ_IDENTITY_MS + 1,
       );
+    });
+
+    it('loses nothing of a device without a clock that starts again and counts anew', async () => {
+      const equipment = newEquipment();
+      const at = (ms: number, seq: number, values: Readonly<Record<string, number>>): Reading =>
+        reading(equipment, T0 + ms, values, { tsSource: 'receive', receivedAtMs: T0 + ms, seq });
+      const before = [at(0, 1, { a: 1, door: 0 }), at(SECOND, 2, { a: 2, door: 0 })];
+      const after = [at(MINUTE, 1, { a: 7, door: 0 }), at(MINUTE + SECOND, 2, { a: 8, door: 0 })];
+      expect(await store.write(before)).toEqual({ stored: 4, duplicates: 0 });
+      expect(await store.write(after)).toEqual({ stored: 4, duplicates: 0 });
+      await reopen();
+      // Sent again by the device, which heard no PUBACK, and read again by the recorder.
+      const resent = after.map((row) => ({ ...row, tsMs: row.tsMs + 3, receivedAtMs: row.receivedAtMs + 3 }));
+      for (const rows of [before, after, resent, [...resent, ...before].reverse()])
+        expect((await store.write(rows)).stored).toBe(0);
+      expect(await readAll(store, { equipment })).toEqual([...before, ...after]);
+      expect(await store.latest(equipment)).toMatchObject([
+        { metric: 'a', value: 8, tsMs: T0 + MINUTE + SECOND },
+        { metric: 'door' },
+      ]);
+      // Both at one time of reception, in one message.
+      const same = [at(2 * MINUTE, 1, { a: 3 }), at(2 * MINUTE, 1, { a: 4 }), at(2 * MINUTE, 1, { a: 3 })];
+      expect(await store.write(same)).toEqual({ stored: 2, duplicates: 1 });
+      expect(await store.write(same)).toEqual({ stored: 0, duplicates: 3 });
+    });
+
+    it('shows the last of readings that came at one time without a time of their own', async () => {
+      const equipment = newEquipment();
+      const at = (a: number, ms = 0): Reading =>
+        reading(equipment, T0 + ms, { a }, { tsSource: 'receive', receivedAtMs: T0 + ms });
+      const latest = async (): Promise<number | undefined> => (await store.latest(equipment))[0]?.value;
+      await store.write([at(1), at(2), at(3)]);
+      expect(await latest()).toBe(3);
+      await store.write([at(4)]);
+      expect(await latest()).toBe(4);
+      await store.write([at(5, -1)]);
+      expect(await latest()).toBe(4);
+    });
+
+    it('takes no number for the number 0, and counts the second of them', async () => {
+      const equipment = newEquipment();
+      const before = (await store.stats()).duplicates;
+      const [none, zero] = [reading(equipment, T0, { a: 1 }), reading(equipment, T0, { a: 2 }, { seq: 0 })];
+      expect(await store.write([none])).toEqual({ stored: 1, duplicates: 0 });
+      expect(await store.write([zero])).toEqual({ stored: 0, duplicates: 1 });
+      expect(await store.write([none, zero, reading(equipment, T0, { a: 3 })])).toEqual({
+        stored: 0,
+        duplicates: 3,
+      });
+      expect((await store.stats()).duplicates - before).toBe(4);
+      expect(numbersOf(await readAll(store, { equipment }))).toEqual([JSON.stringify(['', 'a', T0, 0, 1])]);
+      expect(await store.latest(equipment)).toMatchObject([{ value: 1 }]);
     });
 
     it('stores readings with neither time nor number at least once each', async () => {

@@ -6,7 +6,7 @@ import type { Reading } from './reading.ts';
  * no memory: `order` drops whatever comes from before its watermark.
  */
 export interface Heard {
-  /** Metrics by `unit|ts|seq`, or by `unit||seq` where the device gave no time; oldest first. */
+  /** Metrics by `unit|ts|seq`, or by `unit||seq|digest of the values` where the device gave no time; oldest first. */
   readonly keys: Map<string, { readonly tsMs: number; readonly metrics: readonly string[] }>;
   newestMs: number;
 }
@@ -17,9 +17,27 @@ const KEEP_MS = 60_000;
 
 export const newHeard = (): Heard => ({ keys: new Map(), newestMs: 0 });
 
+/** FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv/), 32 bits. */
+const fnv = (text: string, start: number): number => {
+  let hash = start;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+};
+
+/** 64 bits that tell values apart, so that 64 numbers need not be kept for each reading. */
+const digestOf = ({ values }: Reading): string => {
+  const text = Object.keys(values)
+    .sort()
+    .map((metric) => `${metric}=${values[metric]}`)
+    .join(';');
+  return `${fnv(text, 0x811c9dc5).toString(36)}.${fnv(text, 0x1b873593).toString(36)}`;
+};
+
 const keyOf = (reading: Reading): string | null => {
-  if (reading.tsSource === 'device') return `${reading.unit}|${reading.tsMs}|${reading.seq ?? 0}`;
-  return reading.seq === null ? null : `${reading.unit}||${reading.seq}`;
+  const { unit, tsMs, tsSource, seq } = reading;
+  if (tsSource === 'device') return `${unit}|${tsMs}|${seq ?? 0}`;
+  // Other values under a known number: the device has started again and counts anew.
+  return seq === null ? null : `${unit}||${seq}|${digestOf(reading)}`;
 };
 
 /** A key without a device time is good for ten minutes of receive time; one with it, for a minute. */

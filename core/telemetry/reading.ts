@@ -2,8 +2,9 @@
  * One reading: the values that one unit of one equipment measured at one instant.
  *
  * Identity (so that a message sent twice is stored once): equipment, unit, metric, `tsMs`, `seq ?? 0`.
- * A reading that came without a device time (`tsSource: 'receive'`) is identified by equipment and
- * `seq` within ten minutes; with neither it is stored at least once.
+ * A reading that came without a device time (`tsSource: 'receive'`) is identified by equipment, unit, `seq`
+ * and all its values within ten minutes: with other values the device has started again and counts anew.
+ * With neither time nor `seq` it is stored at least once.
  */
 export interface Reading {
   readonly equipment: string;

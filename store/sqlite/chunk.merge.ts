@@ -29,12 +29,11 @@ export const pointsIn = (rows: readonly Reading[]): number => {
   return points;
 };
 
-/** Rows of one key that are one reading. Without a time of the device only a sequence number tells. */
-const isSame = (a: Reading, b: Reading): boolean =>
-  a.tsSource === b.tsSource && (a.tsSource === 'device' || (a.seq !== null && b.seq !== null));
+/** Rows of one key that are one reading. Without a time of the device the key says nothing (see telemetry.place.ts). */
+const isSame = (a: Reading, b: Reading): boolean => a.tsSource === 'device' && b.tsSource === 'device';
 
 /** The values of `row` that are not in `held`. Null where none is. */
-export const without = (row: Reading, held: (metric: string) => boolean): Reading | null => {
+const without = (row: Reading, held: (metric: string) => boolean): Reading | null => {
   const entries = Object.entries(row.values);
   const left = entries.filter(([metric]) => !held(metric));
   if (left.length === 0) return null;

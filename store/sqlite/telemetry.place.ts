@@ -9,7 +9,6 @@ import {
   keyOf,
   MAX_ROWS,
   mergeRows,
-  without,
 } from './chunk.merge.ts';
 import type { ChunkInfo, ChunkStore, Owner } from './telemetry.chunks.ts';
 
@@ -89,7 +88,18 @@ const placeRows = (chunks: ChunkStore, owner: Owner, rows: readonly Reading[]): 
   return added;
 };
 
-/** Takes out what is known already of readings whose device gave a number but no time. */
+const hasSameValues = (a: Reading, b: Reading): boolean => {
+  const metrics = Object.keys(a.values);
+  return (
+    metrics.length === Object.keys(b.values).length &&
+    metrics.every((metric) => Object.hasOwn(b.values, metric) && a.values[metric] === b.values[metric])
+  );
+};
+
+/**
+ * Takes out what is known already of readings whose device gave a number but no time. Other values under a
+ * known number are another reading: the device has started again and counts anew.
+ */
 const withoutResent = (chunks: ChunkStore, owner: Owner, rows: readonly Reading[]): Reading[] => {
   const unpacked = new Map<number, readonly Reading[]>();
   const accepted = new Map<number, Reading[]>();
@@ -103,14 +113,15 @@ const withoutResent = (chunks: ChunkStore, owner: Owner, rows: readonly Reading[
     unpacked.set(chunk.id, numbered);
     return numbered;
   };
-  const heldMetrics = (row: Reading, seq: number): ReadonlySet<string> => {
+  const isHeld = (row: Reading, seq: number): boolean => {
     const from = row.tsMs - SEQ_IDENTITY_MS;
     const to = row.tsMs + SEQ_IDENTITY_MS;
-    const stored = chunks.numbered(owner, seq, from, to).flatMap(unpack);
-    const same = [...stored, ...(accepted.get(seq) ?? [])].filter(
-      (other) => other.seq === seq && other.tsMs >= from && other.tsMs <= to,
+    const isRepeated = (other: Reading): boolean =>
+      other.seq === seq && other.tsMs >= from && other.tsMs <= to && hasSameValues(row, other);
+    return (
+      (accepted.get(seq) ?? []).some(isRepeated) ||
+      chunks.numbered(owner, seq, from, to).some((chunk) => unpack(chunk).some(isRepeated))
     );
-    return new Set(same.flatMap(({ values }) => Object.keys(values)));
   };
   const fresh: Reading[] = [];
   for (const row of rows) {
@@ -119,13 +130,11 @@ const withoutResent = (chunks: ChunkStore, owner: Owner, rows: readonly Reading[
       fresh.push(row);
       continue;
     }
-    const held = heldMetrics(row, seq);
-    const left = without(row, (metric) => held.has(metric));
-    if (!left) continue;
-    fresh.push(left);
+    if (isHeld(row, seq)) continue;
+    fresh.push(row);
     const others = accepted.get(seq);
-    if (others) others.push(left);
-    else accepted.set(seq, [left]);
+    if (others) others.push(row);
+    else accepted.set(seq, [row]);
   }
   return fresh;
 };

@@ -50,7 +50,10 @@ interface Newest {
   value: number;
 }
 
-/** First time and newest value by metric, of rows in any order. */
+/**
+ * First time and newest value by metric, of rows in any order. Of one time and number the later row counts:
+ * it came without a time of its own, or it would be a duplicate.
+ */
 const newestOf = (rows: readonly Reading[]): Map<string, Newest> => {
   const metrics = new Map<string, Newest>();
   for (const { tsMs, seq, receivedAtMs, values } of rows) {
@@ -61,7 +64,7 @@ const newestOf = (rows: readonly Reading[]): Map<string, Newest> => {
       if (!known) metrics.set(metric, { first: tsMs, ...fresh });
       else {
         known.first = Math.min(known.first, tsMs);
-        if (tsMs > known.last || (tsMs === known.last && fresh.seq > known.seq)) Object.assign(known, fresh);
+        if (tsMs > known.last || (tsMs === known.last && fresh.seq >= known.seq)) Object.assign(known, fresh);
       }
     }
   }
@@ -69,7 +72,7 @@ const newestOf = (rows: readonly Reading[]): Map<string, Newest> => {
 };
 
 const seriesBook = (db: DatabaseSync) => {
-  const newer = '(excluded.last, excluded.seq) > (last, seq)';
+  const newer = '(excluded.last, excluded.seq) >= (last, seq)';
   const upsert = db.prepare(`
     INSERT INTO series (owner, metric, first, last, seq, received, value) VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (owner, metric) DO UPDATE SET
