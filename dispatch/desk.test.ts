@@ -22,6 +22,7 @@ let nowMs: number;
 let logged: LogEntry[];
 let offset: number;
 let logFull: boolean;
+let ledgerPath: string;
 
 const start = (): Desk =>
   startDesk({
@@ -64,7 +65,8 @@ beforeEach(async () => {
   offset = 0;
   logFull = false;
   const folder = await mkdtemp(join(tmpdir(), 'precall-desk-'));
-  ledger = await openSqliteLedger({ path: join(folder, 'ledger.sqlite'), clock: () => nowMs });
+  ledgerPath = join(folder, 'ledger.sqlite');
+  ledger = await openSqliteLedger({ path: ledgerPath, clock: () => nowMs });
   await ledger.sites.put(
     { id: 's1', name: 's1', position: { lat: 30.27, lon: 120.16 }, timeZone: 'Asia/Shanghai' },
     nowMs,
@@ -494,4 +496,34 @@ test('an idle crew that let its time pass is asked again while the other one is 
     state: 'dispatched',
     crew: 'far',
   });
+});
+
+test('changes that were trimmed unread are derived anew: alerts without a ticket, repairs not yet told', async () => {
+  await heard(event('a1'));
+  await act('acknowledge');
+  await act('arrive');
+  await desk.close();
+  await ledger.close();
+  ledger = await openSqliteLedger({ path: ledgerPath, clock: () => nowMs, keepChanges: 10 });
+  const done = step(await only(), {
+    action: 'resolve',
+    atMs: nowMs,
+    heardAtMs: nowMs,
+    actor: 'li',
+    actorCrew: 'near',
+  });
+  if (done.ok) await ledger.tickets.step(done.ticket, done.entry);
+  await ledger.alerts.apply([fault('G22', 'brake', 'S1')]);
+  for (let index = 0; index < 3_000; index += 100) {
+    await ledger.transaction(async (tx) => {
+      for (let more = 0; more < 100; more += 1) {
+        await tx.equipment.put({ id: `e${index + more}`, site: 's1', model: 'fridge-1', name: 'e' }, nowMs);
+      }
+    });
+  }
+  desk = start();
+  for (let turn = 0; turn < 4; turn += 1) await settle();
+  expect(desk.stats().rebuilt).toBe(1);
+  expect((await ledger.tickets.openFor('g1', 'bay7', 'brake'))?.state).toBe('dispatched');
+  expect(logged).toHaveLength(1);
 });
