@@ -11,6 +11,7 @@ import {
   isSudden,
   LEVEL,
   levelOf,
+  RECENT,
   type SeriesState,
   signOf,
 } from './series.ts';
@@ -78,8 +79,30 @@ interface Course {
   readonly nowMs: number;
 }
 
+/** Whether the newest half of the points no longer moves towards the limit. */
+const hasStopped = (excursion: Excursion, side: Side): boolean => {
+  const newest = tail(excursion, POINTS / 2);
+  if (!newest || excursion.ts.length < POINTS / 2) return false;
+  const towards = side === 'high' ? newest.slopeLow : -newest.slopeHigh;
+  return newest.kendallZ * signOf(side) < 0.5 && towards <= 0;
+};
+
+/**
+ * Whether this is more of a movement that was reported and stopped: a plateau is not told again and again.
+ * Only another scale beyond the level at which it stopped is news; and so is all once the level was back.
+ */
+const isOldNews = (series: SeriesState, { excursion, side }: Course): boolean => {
+  const stopped = series.driftStopped ?? null;
+  if (stopped === null) return false;
+  const { center, scale } = series.normal;
+  const level = levelOf(series, RECENT);
+  if (excursion.n === 0 && (level - center) * signOf(side) <= 0.5 * scale) series.driftStopped = null;
+  return (level - stopped) * signOf(side) < scale;
+};
+
 const look = (scene: Scene, signal: Signal, series: SeriesState, course: Course): void => {
   const { excursion, side, limit, nowMs } = course;
+  if (isOldNews(series, course)) return;
   if (excursion.n < LEVEL || excursion.sum <= alarmAt(series)) return;
   if (!isSudden(series, excursion, nowMs)) return;
   if ((levelOf(series) - series.normal.center) * signOf(side) <= series.normal.scale) return;
@@ -87,8 +110,10 @@ const look = (scene: Scene, signal: Signal, series: SeriesState, course: Course)
   if (!trend || trend.kendallZ * signOf(side) < SIGNIFICANT) return;
   const seenForMs = nowMs - (excursion.ts.slice(-POINTS)[0] as number);
   if (Math.abs(trend.slope) * seenForMs < series.normal.scale) return;
+  if (hasStopped(excursion, side)) return;
   const crossing = crossingOf(trend, limit, side, nowMs);
   if (!crossing || crossing.atMs - nowMs > Math.min(HORIZON_MS, REACH * seenForMs)) return;
+  series.driftStopped = null;
   series.drift = raise(
     scene,
     {
@@ -104,25 +129,27 @@ const look = (scene: Scene, signal: Signal, series: SeriesState, course: Course)
   );
 };
 
-/** Whether the newest half of the points no longer moves towards the limit. */
-const hasStopped = (excursion: Excursion, side: Side): boolean => {
-  const newest = tail(excursion, POINTS / 2);
-  if (!newest || excursion.ts.length < POINTS / 2) return false;
-  const towards = side === 'high' ? newest.slopeLow : -newest.slopeHigh;
-  return newest.kendallZ * signOf(side) < 0.5 && towards <= 0;
-};
+type Ending = 'drift-stopped' | 'level-normal' | 'rule-removed';
 
-const stop = (scene: Scene, signal: Signal, series: SeriesState, active: Active, course: Course): void => {
-  const level = levelOf(series);
-  const proof = evidence(signal.metric, series, course.excursion, level, null);
-  clear(scene, active, { reason: 'drift-stopped', atMs: course.nowMs, evidence: proof });
+const stop = (
+  scene: Scene,
+  metric: string,
+  series: SeriesState,
+  active: Active,
+  ending: Ending,
+  course: Pick<Course, 'excursion' | 'nowMs'>,
+): void => {
+  const level = levelOf(series, RECENT);
+  const proof = evidence(metric, series, course.excursion, level, null);
+  clear(scene, active, { reason: ending, atMs: course.nowMs, evidence: proof });
   series.drift = null;
+  series.driftStopped = level;
 };
 
 /** Back at normal without a repair. While normal was still being learnt, that was nature, not damage. */
 const isBack = (series: SeriesState, active: Active, { excursion, side }: Course): boolean => {
   const { center, scale } = series.normal;
-  const off = (levelOf(series) - center) * signOf(side);
+  const off = (levelOf(series, RECENT) - center) * signOf(side);
   const isNear = excursion.n === 0 || off <= 0.5 * Math.min(scale, Math.abs(active.seen - center));
   if (isNear && !isComplete(series.normal)) series.peak = Math.max(series.peak, excursion.top);
   return isNear;
@@ -132,7 +159,7 @@ const keep = (scene: Scene, signal: Signal, series: SeriesState, active: Active,
   const { excursion, side, limit, nowMs } = course;
   active.n += 1;
   if (isBack(series, active, course)) {
-    stop(scene, signal, series, active, course);
+    stop(scene, signal.metric, series, active, 'level-normal', course);
     return;
   }
   if (active.n < READINGS_BETWEEN_UPDATES || (excursion.n - 1) % excursion.every !== 0) return;
@@ -141,7 +168,8 @@ const keep = (scene: Scene, signal: Signal, series: SeriesState, active: Active,
   const isBeyond = (levelOf(series) - limit) * signOf(side) >= 0;
   const isFar = !crossing || crossing.atMs - nowMs > 2 * HORIZON_MS;
   if (!isBeyond && (isFar || hasStopped(excursion, side))) {
-    stop(scene, signal, series, active, course);
+    const isNear = (levelOf(series) - series.normal.center) * signOf(side) <= 0.5 * series.normal.scale;
+    stop(scene, signal.metric, series, active, isNear ? 'level-normal' : 'drift-stopped', course);
     return;
   }
   if (!trend || !crossing) return;
@@ -156,12 +184,27 @@ const keep = (scene: Scene, signal: Signal, series: SeriesState, active: Active,
   });
 };
 
+/** The side of a drift whose rule is gone is not known any more; the excursion that goes on tells it. */
+const removeRule = (scene: Scene, metric: string, series: SeriesState, active: Active): void => {
+  const excursion = series.high.n >= series.low.n ? series.high : series.low;
+  stop(scene, metric, series, active, 'rule-removed', { excursion, nowMs: series.ts.at(-1) as number });
+};
+
 /**
  * The series has left its normal and keeps moving towards a limit that it will meet within the horizon.
- * `S2` when that is within a day, else `S3`. Ends when the movement does.
+ * `S2` when that is within a day, else `S3`. Ends when the movement does, the level is back at normal, or
+ * the catalogue names no limit to drift to any more.
  */
-export const judgeDrift = (scene: Scene, signal: Signal | undefined, series: SeriesState): void => {
-  if (!signal?.drift) return;
+export const judgeDrift = (
+  scene: Scene,
+  signal: Signal | undefined,
+  metric: string,
+  series: SeriesState,
+): void => {
+  if (!signal?.drift) {
+    if (series.drift) removeRule(scene, metric, series, series.drift);
+    return;
+  }
   const limit = limitOf(signal, series.normal);
   if (limit === null) return;
   const { side } = signal.drift;

@@ -105,6 +105,63 @@ describe('drift', () => {
   });
 });
 
+describe('a drift that was told is not told again', () => {
+  /** Drifts raised over a course of `factor(day)`, by day. */
+  const raisedOn = (seed: number, days: number, noise: number, factor: (day: number) => number) => {
+    const garage = player(catalogue);
+    const random = uniform(seed);
+    for (let atMs = 0; atMs < days * DAY; atMs += 20 * MINUTE)
+      garage.read(T0 + atMs, { hoistCurrentA: 9 * factor(atMs / DAY) * (1 + noise * normal(random)) });
+    return garage.events
+      .filter(({ type, rule }) => type === 'raised' && rule.startsWith('drift'))
+      .map(({ atMs }) => Math.floor((atMs - T0) / DAY));
+  };
+
+  test('while its level stays; a further rise of it is', () => {
+    for (const noise of [0.01, 0.02])
+      for (let seed = 1; seed <= 6; seed++) {
+        const rise = (day: number) => 1 + 0.04 * Math.max(0, Math.min(3, day - 20));
+        const plateau = raisedOn(seed, 60, noise, rise);
+        expect(plateau.length, `${noise} ${seed}`).toBeGreaterThan(0);
+        expect(plateau.length, `${noise} ${seed}`).toBeLessThanOrEqual(6);
+        expect(plateau.filter((day) => day > 26).length, `${noise} ${seed}`).toBeLessThanOrEqual(2);
+        const further = raisedOn(seed, 60, noise, (day) => rise(day) + 0.02 * Math.max(0, day - 45));
+        expect(further.some((day) => day >= 45)).toBe(true);
+      }
+  });
+
+  test('on a rhythm of two months: once or a few times a wave', () => {
+    for (let seed = 1; seed <= 4; seed++) {
+      const wave = (day: number) => 1 + 0.12 * Math.sin((2 * Math.PI * day) / 60);
+      expect(raisedOn(seed, 240, 0.02, wave).length, `${seed}`).toBeLessThanOrEqual(6);
+    }
+  });
+
+  test('back at normal by itself it ends with that reason; without its rule, with that', () => {
+    const drifting = () => {
+      const garage = player(catalogue);
+      const run = hoist(garage, 4, 400);
+      for (let i = 0; i < 400; i++) run(1);
+      for (let i = 1; i <= 10; i++) run(1 + 0.011 * i);
+      expect(garage.events.at(-1)).toMatchObject({ type: 'raised', reason: 'drifting-to-limit' });
+      return { garage, run };
+    };
+    const { garage, run } = drifting();
+    for (let i = 0; i < 20; i++) run(1);
+    expect(garage.events.filter(({ rule }) => rule.startsWith('drift')).at(-1)).toMatchObject({
+      type: 'cleared',
+      reason: 'level-normal',
+    });
+    const other = drifting().garage;
+    const without = { ...catalogue, signals: new Map(catalogue.signals) };
+    without.signals.delete('hoistCurrentA');
+    const after = player(without, other.state);
+    expect(after.read(T0 + 411 * CYCLE, { hoistCurrentA: 10 })).toMatchObject([
+      { type: 'cleared', reason: 'rule-removed', rule: 'drift:hoistCurrentA' },
+    ]);
+  });
+});
+
 describe('level shift', () => {
   test('S3 beyond the ratio of the catalogue, watch for what only the statistics see', () => {
     const garage = player(catalogue);

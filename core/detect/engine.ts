@@ -11,7 +11,7 @@ import { judgeDrift } from './drift.ts';
 import { add } from './excursion.ts';
 import { judgeFault } from './fault-code.ts';
 import { hasActiveCode, noteMeasured, recoverMeasured, recoverQuiet, repairFaults } from './fault-repair.ts';
-import { judgeShift } from './level-shift.ts';
+import { endShift, judgeShift } from './level-shift.ts';
 import { judgeLimits, limitsOverTime } from './limit.ts';
 import { ENOUGH_READINGS, isComplete, isLearnt, learn } from './normal.ts';
 import { beginRepair, watchRepair } from './repair.ts';
@@ -82,6 +82,12 @@ const accumulate = (series: SeriesState, tsMs: number, value: number): void => {
   if (!isKnown && ended > series.peak) series.peak = ended;
 };
 
+/** The catalogue says now that this is a counter or a state: its level was never to be judged. */
+const endStatistics = (scene: Scene, metric: string, series: SeriesState): void => {
+  if (series.drift) judgeDrift(scene, undefined, metric, series);
+  if (series.shift) endShift(scene, metric, series);
+};
+
 const judge = (
   scene: Scene,
   state: EquipmentState,
@@ -93,13 +99,17 @@ const judge = (
   if (!series) return;
   const signal = scene.catalogue.signals.get(metric);
   const isSteady = !signal?.counter && !signal?.state;
-  if (!isSteady && !signal?.limits) return;
+  const hasLimits = Boolean(signal?.limits || series.limitHigh || series.limitLow);
+  if (!isSteady && !hasLimits && !series.shift && !series.drift) return;
   remember(series, reading.tsMs, value);
-  if (signal?.limits) {
-    judgeLimits(scene, signal, series, reading.tsMs, value);
+  if (hasLimits) {
+    judgeLimits(scene, signal, metric, series, reading.tsMs, value);
     noteHold(state, reading.unit, metric, series);
   }
-  if (!isSteady) return;
+  if (!isSteady) {
+    endStatistics(scene, metric, series);
+    return;
+  }
   const component = signalItem(scene.catalogue, metric);
   if (series.repair) {
     const atMs = ourTimeMs(state.clock, reading);
@@ -117,7 +127,7 @@ const judge = (
   }
   if (!isLearnt(series.normal) || series.n <= ENOUGH_READINGS) return;
   accumulate(series, reading.tsMs, value);
-  judgeDrift(scene, signal, series);
+  judgeDrift(scene, signal, metric, series);
   judgeShift(scene, signal, metric, component, series);
 };
 

@@ -99,6 +99,14 @@ const judgeSide = (
     update(scene, active, severity, { reason: 'level-shifted', atMs, evidence: evidence() });
 };
 
+/** The signal's level is not to be judged any more. */
+export const endShift = (scene: Scene, metric: string, series: SeriesState): void => {
+  if (!series.shift) return;
+  const evidence = evidenceOf(series, DETECTOR, metric, null, levelOf(series));
+  clear(scene, series.shift, { reason: 'rule-removed', atMs: series.ts.at(-1) as number, evidence });
+  series.shift = null;
+};
+
 /**
  * The level has left the series' own normal: `S3` where it is persistently beyond the catalogue's alarm
  * ratio, `watch` where only the statistics say so. One alert per series and side.

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadCatalogue } from '../../catalogue/load.ts';
+import type { Signal } from '../fault/catalogue.ts';
 import { player, T0 } from './testing/play.ts';
 
 const catalogue = await loadCatalogue();
@@ -52,4 +53,29 @@ test('two limits on one side are one alert whose severity moves', () => {
   expect(reasons(garage.read(T0 + 2, { chainElongationPct: 1.7 }))).toEqual(['severity-lowered S3']);
   expect(reasons(garage.read(T0 + 3, { chainElongationPct: 1 }))).toEqual(['back-within-limit S3']);
   expect(new Set(garage.events.map(({ alert }) => alert)).size).toBe(1);
+});
+
+test('a rule that was taken out of the catalogue ends its alert at the next reading', () => {
+  const garage = player(catalogue);
+  garage.read(T0, { windingTempC: 125, chainElongationPct: 2.1 });
+  garage.read(T0 + 31 * S, { windingTempC: 125, chainElongationPct: 2.1 });
+  expect(garage.events).toHaveLength(2);
+  const edited = (chainRules: readonly { readonly severity: string }[]) => {
+    const signals = new Map(catalogue.signals);
+    signals.delete('windingTempC');
+    const chain = signals.get('chainElongationPct') as Signal;
+    signals.set('chainElongationPct', { ...chain, limits: chainRules as Signal['limits'] & {} });
+    return { ...catalogue, signals };
+  };
+  const both = catalogue.signals.get('chainElongationPct')?.limits ?? [];
+  const fewer = player(edited(both.slice(0, 1)), garage.state);
+  expect(reasons(fewer.read(T0 + 32 * S, { windingTempC: 125, chainElongationPct: 2.1 })).sort()).toEqual([
+    'rule-removed S2',
+    'severity-lowered S3',
+  ]);
+  const none = player(edited([]), fewer.state);
+  expect(reasons(none.read(T0 + 33 * S, { windingTempC: 125, chainElongationPct: 2.1 }))).toEqual([
+    'rule-removed S3',
+  ]);
+  expect(none.state.awaiting.size).toBe(0);
 });

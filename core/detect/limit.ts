@@ -26,8 +26,25 @@ const stateOf = (series: SeriesState, side: Side, levels: number): LimitState =>
   return state;
 };
 
-const rulesOf = (signal: Signal, side: Side): readonly LimitRule[] =>
-  signal.limits?.filter((rule) => rule.side === side) ?? [];
+const rulesOf = (signal: Signal | undefined, side: Side): readonly LimitRule[] =>
+  signal?.limits?.filter((rule) => rule.side === side) ?? [];
+
+/** Rules that were taken out of the catalogue hold nothing any more; what they alone held up ends so. */
+const removeRules = (
+  scene: Scene,
+  metric: string,
+  series: SeriesState,
+  state: LimitState,
+  left: number,
+): void => {
+  state.since.length = left;
+  state.n.length = left;
+  state.held.length = left;
+  if (!state.active || state.held.includes(true)) return;
+  const evidence = evidenceOf(series, DETECTOR, metric, null, series.value.at(-1) ?? 0);
+  clear(scene, state.active, { reason: 'rule-removed', atMs: series.ts.at(-1) ?? 0, evidence });
+  state.active = null;
+};
 
 /** A single reading is enough only where the rule asks for no hold: one wild reading is not a condition. */
 const hold = (rules: readonly LimitRule[], state: LimitState, nowMs: number): void => {
@@ -76,18 +93,21 @@ const settle = (
 
 /**
  * Judges the newest reading by every limit of its signal. Between `clear` and `at` an alarm that stands
- * stays, and one that has not been held long enough starts anew.
+ * stays, and one that has not been held long enough starts anew. An alarm whose rule is gone is cleared.
  */
 export const judgeLimits = (
   scene: Scene,
-  signal: Signal,
+  signal: Signal | undefined,
+  metric: string,
   series: SeriesState,
   tsMs: number,
   value: number,
 ): void => {
   for (const side of ['high', 'low'] as const) {
     const rules = rulesOf(signal, side);
-    if (rules.length === 0) continue;
+    const known = side === 'high' ? series.limitHigh : series.limitLow;
+    if (known && known.since.length > rules.length) removeRules(scene, metric, series, known, rules.length);
+    if (!signal || rules.length === 0) continue;
     const state = stateOf(series, side, rules.length);
     rules.forEach((rule, i) => {
       if (inside(rule, value)) forget(state, i);

@@ -90,6 +90,7 @@ export const watchRepair = (
   if (verdict !== 'not-helped') {
     end(series.high);
     end(series.low);
+    series.driftStopped = null;
   }
   if (verdict === 'other-normal') relearn(series, values);
   return verdict;

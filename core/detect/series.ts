@@ -35,6 +35,8 @@ export interface SeriesState {
   limitLow: LimitState | null;
   shift: Active | null;
   drift: Active | null;
+  /** Level at which the last drift stopped while still off; null or absent when there is none. */
+  driftStopped?: number | null;
   repair: Repair | null;
 }
 
