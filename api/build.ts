@@ -9,6 +9,7 @@ import { SIGN_IN_LIMITS } from './access/sign-in.ts';
 import { answerSerializer } from './answers.ts';
 import type { Context, HttpApp } from './context.ts';
 import { LIVE_LIMITS, startHub } from './live/hub.ts';
+import { answerBadPath, answerBadRequest } from './malformed.ts';
 import { startMetrics } from './metrics.ts';
 import type { ApiOptions } from './options.ts';
 import { withProblems } from './problem.ts';
@@ -50,9 +51,12 @@ const settings = ({ logger }: ApiOptions) =>
     requestTimeout: 60_000,
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
-    // A proxy on this machine may say whom it speaks for; nobody else.
-    trustProxy: 'loopback',
+    // Whoever can connect could say anything in a forwarded header, also from this machine: an address is
+    // the connection's. Whether we are behind TLS is known from the public URL.
+    trustProxy: false,
     routerOptions: { maxParamLength: 200 },
+    frameworkErrors: answerBadPath,
+    clientErrorHandler: answerBadRequest,
   }) satisfies FastifyServerOptions;
 
 /** A step needs no body: an empty one is `{}`, with or without a content type. */
@@ -99,7 +103,11 @@ export const buildApi = async (options: ApiOptions): Promise<BuiltApi> => {
     key,
     hub,
     setup: newSetup(options.setupToken ?? null),
-    attempts: { address: newAttempts(SIGN_IN_LIMITS.address), user: newAttempts(SIGN_IN_LIMITS.user) },
+    attempts: {
+      address: newAttempts(SIGN_IN_LIMITS.address),
+      pair: newAttempts(SIGN_IN_LIMITS.pair),
+      user: newAttempts(SIGN_IN_LIMITS.user),
+    },
   };
   // Streams first: a server that waits for its connections would wait for them for ever.
   app.addHook('preClose', async () => hub.close());
@@ -111,8 +119,9 @@ export const buildApi = async (options: ApiOptions): Promise<BuiltApi> => {
   await app.register(cookie);
   await withHeaders(app, options.publicUrl);
   const routes = guard(app, options, key);
-  const { address, user } = context.attempts;
-  const metrics = startMetrics(app, options, hub, () => address.refused() + user.refused());
+  const { address, pair, user } = context.attempts;
+  const refused = () => address.refused() + pair.refused() + user.refused();
+  const metrics = startMetrics(app, options, hub, refused);
   await withDocument(app);
   await app.register(
     async (scope) => {

@@ -21,5 +21,6 @@ export interface Context extends ApiOptions {
   readonly key: string;
   readonly hub: LiveHub;
   readonly setup: Setup;
-  readonly attempts: { readonly address: Attempts; readonly user: Attempts };
+  /** By address, by address and user together, and by user. */
+  readonly attempts: { readonly address: Attempts; readonly pair: Attempts; readonly user: Attempts };
 }

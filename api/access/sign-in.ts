@@ -7,12 +7,14 @@ import type { Attempts } from './attempts.ts';
 import { SESSION_MS } from './roles.ts';
 
 /**
- * Failures that are allowed before waiting. By address and user together, so that nobody is locked out
- * by what somebody else tries; by address, against trying one password on many users.
+ * Failures that are allowed before waiting. By address and user together, so that one who tries from
+ * elsewhere seldom locks anybody out; by address, against trying one password on many users; by user, from
+ * whatever addresses: 32 tries in 5 min are too few to guess a password, and more than one person mistypes.
  */
 export const SIGN_IN_LIMITS = {
   address: { tries: 50, windowMs: 5 * 60_000, maxKeys: 10_000 },
-  user: { tries: 8, windowMs: 5 * 60_000, maxKeys: 10_000 },
+  pair: { tries: 8, windowMs: 5 * 60_000, maxKeys: 10_000 },
+  user: { tries: 32, windowMs: 5 * 60_000, maxKeys: 10_000 },
 } as const;
 
 /** Passwords checked at a time; each takes a core for a moment. */
@@ -92,7 +94,8 @@ export const signIn = async (
 ): Promise<SignedIn> => {
   const limits = [
     { by: attempts.address, key: given.address },
-    { by: attempts.user, key: `${given.address} ${given.user}` },
+    { by: attempts.pair, key: `${given.address} ${given.user}` },
+    { by: attempts.user, key: given.user },
   ];
   const limited = takeTry(limits, clock());
   if (limited) return { ok: false, problem: limited };

@@ -84,6 +84,24 @@ describe('session', () => {
     expect((await signIn('dana', PASSWORD, {}, address)).statusCode).toBe(200);
   });
 
+  it('cannot be guessed from many addresses, said or real', async () => {
+    const forwarded = (n: number) => ({
+      'x-forwarded-for': `203.0.113.${n}`,
+      forwarded: `for=203.0.113.${n}`,
+    });
+    // What a header says is no address, also on this machine.
+    for (let n = 0; n < 8; n += 1) await signIn('pat', 'wrong', forwarded(n), '127.0.0.1');
+    expect((await signIn('pat', 'wrong', forwarded(99), '127.0.0.1')).statusCode).toBe(429);
+    const answers: number[] = [];
+    for (let n = 0; n < 40; n += 1)
+      answers.push((await signIn('pat', 'wrong', {}, `10.1.0.${n}`)).statusCode);
+    expect(answers.filter((status) => status === 401)).toHaveLength(24);
+    expect(answers.at(-1)).toBe(429);
+    expect((await signIn('dana', PASSWORD, {}, '10.1.0.1')).statusCode).toBe(200);
+    bench.time.nowMs += 5 * 60_000;
+    expect((await signIn('pat', 'wrong', {}, '10.1.0.1')).statusCode).toBe(401);
+  });
+
   it('ends when it is closed', async () => {
     const cookie = await cookieOf('dana');
     const closed = await bench.app.inject({ method: 'DELETE', url: '/api/v1/session', headers: { cookie } });
