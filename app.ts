@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { type Api, startApi } from './api/server.ts';
@@ -118,9 +116,6 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   };
 
   try {
-    for (const path of [config.logPath, config.telemetryPath, config.ledgerPath]) {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    }
     const ledger = await openSqliteLedger({ path: config.ledgerPath, clock });
     closers.push(() => ledger.close());
     const telemetry = await openSqliteTelemetry({ path: config.telemetryPath });

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { LedgerBusyError, LedgerFullError } from '../store/ledger.ts';
 import type { TelemetryStore } from '../store/telemetry.ts';
 import { type Bench, furnish, openBench } from './testing/bench.ts';
 
@@ -72,6 +73,23 @@ describe('problems', () => {
     } finally {
       await other.close();
     }
+  });
+
+  it('name what the stores cannot do now, and the mend', async () => {
+    const refusal = async (error: Error) => {
+      const spy = vi.spyOn(bench.ledger, 'transaction').mockRejectedValueOnce(error);
+      const answer = await post('{"equipment":"g1","source":"hotline"}');
+      spy.mockRestore();
+      return [answer.statusCode, answer.json().reason, answer.headers['retry-after']];
+    };
+    expect(await refusal(new LedgerFullError('the disk under /srv is full'))).toEqual([
+      507,
+      'disk-full',
+      '60',
+    ]);
+    expect(await refusal(new LedgerBusyError('9 wait'))).toEqual([503, 'busy', '1']);
+    const list = await bench.ask('viewer', { url: '/api/v1/equipment?cursor=nonsense' });
+    expect([list.statusCode, list.json().errors[0].pointer]).toEqual([400, '?cursor']);
   });
 
   it('are what a view that differs from its schema becomes, when answers are checked', async () => {

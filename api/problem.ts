@@ -6,7 +6,7 @@ import type {
   FastifyRequest,
   FastifySchemaValidationError,
 } from 'fastify';
-import { CursorError, LedgerBusyError, TicketExistsError } from '../store/ledger.ts';
+import { CursorError, LedgerBusyError, LedgerFullError, TicketExistsError } from '../store/ledger.ts';
 import { Problem as ProblemSchema } from './contract/schemas.ts';
 
 /** RFC 9457 problem documents: the only shape in which this API says no. */
@@ -150,6 +150,14 @@ const fromStore = (error: Error): Problem | null => {
     return badQuery('cursor', 'is not one that this list gave; start without it');
   if (error instanceof LedgerBusyError)
     return { status: 503, reason: 'busy', detail: 'too much waits to be written; try again', retryAfterS: 1 };
+  if (error instanceof LedgerFullError)
+    return {
+      status: 507,
+      reason: 'disk-full',
+      detail:
+        'the disk of the service is full, so nothing was stored; free some room under PRECALL_DATA and try again',
+      retryAfterS: 60,
+    };
   if (error instanceof TicketExistsError)
     return {
       status: 409,
@@ -164,7 +172,10 @@ const asProblem = (error: FastifyError, request: FastifyRequest): Problem => {
   if (error.validation)
     return invalid(error as FastifyError & { validation: FastifySchemaValidationError[] });
   const known = fromStore(error);
-  if (known) return known;
+  if (known) {
+    if (known.status >= 500) request.log.warn({ err: error, route: request.routeOptions.url }, known.reason);
+    return known;
+  }
   const status = error.statusCode ?? 500;
   const [reason, detail] = KNOWN[error.code] ?? [];
   if (reason && detail) return { status, reason, detail };

@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { type Config, readConfig, readConfigFile } from '../config.ts';
 import type { Ledger } from '../store/ledger.ts';
 import { openSqliteLedger } from '../store/sqlite/ledger.ts';
+import { makePrivateFolder } from '../store/sqlite/private.ts';
 import { Failure } from './failure.ts';
 
 /** The configuration of a command: `--config FILE` of the program, and the environment. */
@@ -18,11 +18,13 @@ export const withLedger = async <T>(
   work: (ledger: Ledger, nowMs: number) => Promise<T>,
 ): Promise<T> => {
   const { ledgerPath } = configOf(command);
-  await mkdir(dirname(ledgerPath), { recursive: true }).catch((cause: NodeJS.ErrnoException) => {
+  try {
+    makePrivateFolder(dirname(ledgerPath));
+  } catch (cause) {
     throw new Failure(
-      `${dirname(ledgerPath)}: can't be made (${cause.code}); set PRECALL_DATA to a folder that can be written`,
+      `${dirname(ledgerPath)}: can't be made (${(cause as NodeJS.ErrnoException).code}); set PRECALL_DATA to a folder that can be written`,
     );
-  });
+  }
   const ledger = await openSqliteLedger({ path: ledgerPath, clock: Date.now });
   try {
     return await work(ledger, Date.now());

@@ -52,6 +52,11 @@ export class LedgerBusyError extends Error {
   override readonly name = 'LedgerBusyError';
 }
 
+/** The disk has no room: the transaction was rolled back. */
+export class LedgerFullError extends Error {
+  override readonly name = 'LedgerFullError';
+}
+
 // ---- people -------------------------------------------------------------------------------------
 
 export type Role = 'viewer' | 'attendant' | 'crew' | 'dispatcher' | 'admin';

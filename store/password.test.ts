@@ -10,7 +10,9 @@ describe('passwords of people', () => {
   });
 
   it('are the same however the keyboard composes them', async () => {
-    expect(await verifyPassword(await hashPassword('caf\u00e9 caf\u00e9'), 'cafe\u0301 cafe\u0301')).toBe(true);
+    expect(await verifyPassword(await hashPassword('caf\u00e9 caf\u00e9'), 'cafe\u0301 cafe\u0301')).toBe(
+      true,
+    );
   });
 
   it('never match a broken or an absent hash', async () => {

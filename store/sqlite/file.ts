@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makePrivateFile } from './private.ts';
 
 /** A database file that only Precall writes, and how it is opened. Errors are one line with the mend. */
 export interface DatabaseFile {
@@ -67,7 +67,7 @@ const prepareFile = (db: DatabaseSync, file: DatabaseFile): void => {
 export const openDatabaseFile = (file: DatabaseFile): DatabaseSync => {
   let db: DatabaseSync | null = null;
   try {
-    mkdirSync(dirname(file.path), { recursive: true });
+    makePrivateFile(file.path);
     db = new DatabaseSync(file.path, { timeout: file.exclusive ? 0 : BUSY_MS });
     prepareFile(db, file);
     return db;

@@ -8,6 +8,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { LedgerFullError } from '../ledger.ts';
 import type { Answer } from './ledger.worker.ts';
 import type { Gate } from './ledger-gate.ts';
 import type { Thread } from './thread.ts';
@@ -16,6 +17,11 @@ interface ThreadConnection extends DatabaseConnection {
   /** After the end of its transaction a connection is dead. */
   end(): void;
 }
+
+/** Errors come out of the thread by name; callers know this one by its class. */
+const revived = (error: Error): never => {
+  throw error.name === 'LedgerFullError' ? new LedgerFullError(error.message) : error;
+};
 
 /**
  * A connection is made for each transaction, and dies with it: a statement that nobody awaited would
@@ -29,7 +35,7 @@ const createConnection = (thread: Thread): ThreadConnection => {
     },
     executeQuery: async <R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> => {
       if (over) throw new Error('this transaction is over: await everything that you do with its `tx`');
-      const { rows, changes } = await thread.call<Answer>('run', [sql, parameters]);
+      const { rows, changes } = await thread.call<Answer>('run', [sql, parameters]).catch(revived);
       return {
         rows: rows as R[],
         ...(changes === null ? {} : { numAffectedRows: BigInt(changes) }),
@@ -54,7 +60,7 @@ const createDriver = (thread: Thread, gate: Gate): Driver => ({
   beginTransaction: () => thread.call('begin', []),
   commitTransaction: (connection) => {
     (connection as ThreadConnection).end();
-    return thread.call('commit', []);
+    return thread.call<void>('commit', []).catch(revived);
   },
   rollbackTransaction: (connection) => {
     (connection as ThreadConnection).end();

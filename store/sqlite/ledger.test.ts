@@ -5,12 +5,16 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Kysely, sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { event, NOW_MS, noted, opened } from '../ledger/suite/fixtures.ts';
 import { verifyAudit } from '../ledger/verify-audit.ts';
 import { ledgerSuite } from '../ledger.suite.ts';
-import { LedgerBusyError } from '../ledger.ts';
+import { LedgerBusyError, LedgerFullError } from '../ledger.ts';
 import { openSqliteLedger, type SqliteLedger, type SqliteLedgerOptions } from './ledger.ts';
+import { threadDialect } from './ledger-dialect.ts';
+import { createGate } from './ledger-gate.ts';
+import { startThread } from './thread.ts';
 
 const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'precall-ledger-'));
 const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
@@ -177,6 +181,34 @@ describe('sqlite ledger', () => {
     const db = new DatabaseSync(path);
     expect(db.prepare('pragma journal_mode').get()).toEqual({ journal_mode: 'wal' });
     db.close();
+  });
+
+  it('names a full disk, keeps nothing half, and goes on when there is room again', async () => {
+    const thread = await startThread(new URL('./ledger.worker.ts', import.meta.url), {
+      path: join(folder, 'small.db'),
+      readOnly: false,
+    });
+    const db = new Kysely<{ t: { x: string } }>({ dialect: threadDialect(thread, createGate(1, 10)) });
+    const fill = (): Promise<void> =>
+      db.transaction().execute(async (tx) => {
+        for (let n = 0; n < 20; n += 1)
+          await tx
+            .insertInto('t')
+            .values({ x: 'y'.repeat(4_000) })
+            .execute();
+      });
+    try {
+      await sql`create table t (x text)`.execute(db);
+      await sql`pragma max_page_count = 8`.execute(db);
+      await expect(fill()).rejects.toThrow(LedgerFullError);
+      await expect(fill()).rejects.toThrow('is full: free some room');
+      expect(await db.selectFrom('t').selectAll().execute()).toEqual([]);
+      await sql`pragma max_page_count = 8000`.execute(db);
+      await fill();
+      expect(await db.selectFrom('t').selectAll().execute()).toHaveLength(20);
+    } finally {
+      await db.destroy();
+    }
   });
 
   it('calls a listener that comes later, and others when one leaves', async () => {

@@ -1,5 +1,3 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { CamelCasePlugin, Kysely } from 'kysely';
 import { taken } from '../ledger/counter.ts';
 import { createLedger } from '../ledger/ledger.ts';
@@ -10,6 +8,7 @@ import type { LedgerThreadData } from './ledger.worker.ts';
 import { threadDialect } from './ledger-dialect.ts';
 import { createGate, type GateStats } from './ledger-gate.ts';
 import { watchChanges } from './ledger-watch.ts';
+import { makePrivateFile } from './private.ts';
 import { startThread, type Thread } from './thread.ts';
 
 export interface SqliteLedgerOptions {
@@ -34,12 +33,6 @@ const READS_AT_ONCE = 16;
 const connect = (thread: Thread, gate: ReturnType<typeof createGate>): Kysely<Schema> =>
   new Kysely<Schema>({ dialect: threadDialect(thread, gate), plugins: [new CamelCasePlugin()] });
 
-/** The ledger holds hashes of secrets: only its owner may read the file (SQLite gives its others the same mode). */
-const makeFile = (path: string): void => {
-  mkdirSync(dirname(path), { recursive: true });
-  closeSync(openSync(path, 'a', 0o600));
-};
-
 /**
  * The ledger in one SQLite file, off the event loop: a thread that writes, one transaction after the
  * other, and a thread that only reads. Several processes may have it open (the service, the command line).
@@ -54,7 +47,7 @@ export const openSqliteLedger = async (options: SqliteLedgerOptions): Promise<Sq
     return thread;
   };
   try {
-    makeFile(path);
+    makePrivateFile(path);
     const writes = createGate(1, maxWaiting);
     const writer = connect(await open(false), writes);
     await migrate(writer, 'sqlite');

@@ -1,4 +1,7 @@
+import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { LedgerFullError } from '../ledger.ts';
+import { SQLITE_FULL, sqliteCode } from './file.ts';
 import { serve } from './thread.ts';
 
 /** What a ledger's thread is started with. */
@@ -47,15 +50,27 @@ const statementCache = (db: DatabaseSync): ((sql: string) => StatementSync) => {
 
 serve<LedgerThreadData>((data) => {
   const db = openDatabase(data);
+  /** Names the one error of SQLite that the operator can mend while we run. */
+  const write = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (cause) {
+      if (sqliteCode(cause) !== SQLITE_FULL) throw cause;
+      throw new LedgerFullError(`the disk under ${dirname(data.path)} is full: free some room`);
+    }
+  };
   const statement = statementCache(db);
   return {
     run: (sql: string, values: readonly SQLInputValue[]): Answer => {
       const prepared = statement(sql);
-      if (prepared.columns().length > 0) return { rows: prepared.all(...values), changes: null };
-      return { rows: [], changes: Number(prepared.run(...values).changes) };
+      return write(() =>
+        prepared.columns().length > 0
+          ? { rows: prepared.all(...values), changes: null }
+          : { rows: [], changes: Number(prepared.run(...values).changes) },
+      );
     },
     begin: () => db.exec('begin immediate'),
-    commit: () => db.exec('commit'),
+    commit: () => write(() => db.exec('commit')),
     // SQLite has already rolled back by itself after some errors (a full disk).
     rollback: () => {
       if (db.isTransaction) db.exec('rollback');
