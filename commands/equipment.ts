@@ -198,19 +198,38 @@ const gateway = new Command('gateway')
     );
   });
 
+/** Other credentials in force that speak for the equipment. */
+const gatewaysOf = async (tx: Pick<LedgerNouns, 'credentials'>, id: string): Promise<readonly string[]> =>
+  (await everyRow((query) => tx.credentials.list(query)))
+    .filter((one) => one.id !== id && !one.revoked && one.equipment.some((spoken) => spoken.id === id))
+    .map((one) => one.id);
+
 const revoke = new Command('revoke')
-  .description('end the secret of an equipment; a live connection is closed within a second')
-  .argument('<id>')
+  .description('end the secret of an equipment or a gateway; a live connection is closed within a second')
+  .argument('<id>', 'equipment or gateway id')
+  .addHelpText(
+    'after',
+    `
+Ends this secret only. A gateway that lists the equipment has a secret of its own and may go on speaking
+for it: revoke the gateway, too, to silence it. The command names the gateways that are left.`,
+  )
   .action(async (id: string, _options: unknown, command: Command) => {
-    await withLedger(command, (ledger, nowMs) =>
+    const left = await withLedger(command, (ledger, nowMs) =>
       ledger.transaction(async (tx) => {
         if (!(await tx.credentials.revoke(id, nowMs))) {
           throw new Failure(`equipment ${id}: has no secret to revoke; precall equipment list shows all`);
         }
-        await audited(tx, 'equipment.revoked', id, nowMs);
+        const gateways = await gatewaysOf(tx, id);
+        await audited(tx, 'equipment.revoked', id, nowMs, { gateways: gateways.length });
+        return gateways;
       }),
     );
     console.log(`${id}: revoked`);
+    for (const gateway of left) {
+      console.log(
+        `  gateway ${gateway} may still speak for it; to end that: precall equipment revoke ${gateway}`,
+      );
+    }
   });
 
 const list = new Command('list')
