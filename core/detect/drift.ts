@@ -11,6 +11,7 @@ import {
   isSudden,
   LEVEL,
   levelOf,
+  TREND_POINTS as POINTS,
   RECENT,
   type SeriesState,
   signOf,
@@ -26,7 +27,6 @@ const SOON_MS = DAY_MS;
 const SIGNIFICANT = 2.6;
 /** A trend seen for an hour says nothing about next week. */
 const REACH = 10;
-const POINTS = 32;
 const READINGS_BETWEEN_UPDATES = 8;
 
 const limitOf = (signal: Signal, normal: Normal): number | null => {

@@ -65,3 +65,16 @@ describe('healthy signals raise nothing that sends somebody', () => {
     }
   });
 });
+
+test('from the first reading on: a reading every ten minutes, a rhythm of 10 %, whatever the hour it began', () => {
+  for (let hour = 0; hour < 24; hour++) {
+    const garage = player(catalogue);
+    const random = uniform(hour);
+    for (let atMs = 0; atMs < 4 * DAY; atMs += 10 * MINUTE) {
+      const level = 1 + 0.1 * Math.sin(2 * Math.PI * (atMs / DAY + hour / 24));
+      garage.read(T0 + atMs, { hoistCurrentA: 9 * level * (1 + 0.01 * normal(random)) });
+    }
+    const sent = garage.events.filter(({ severity }) => severity !== 'watch');
+    expect(sent.map(({ rule, atMs }) => `${rule} day ${(atMs - T0) / DAY} hour ${hour}`)).toEqual([]);
+  }
+});

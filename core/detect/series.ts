@@ -1,7 +1,16 @@
 import type { Evidence } from '../alert/alert.ts';
 import type { Active } from './announce.ts';
 import { type Excursion, LEAST_ALARM, newExcursion, type Side } from './excursion.ts';
-import { bandOf, isComplete, knowsRhythm, type Normal, newNormal, RHYTHM_MS, spanMs } from './normal.ts';
+import {
+  bandOf,
+  hasRatio,
+  isComplete,
+  knowsRhythm,
+  type Normal,
+  newNormal,
+  RHYTHM_MS,
+  spanMs,
+} from './normal.ts';
 import { location, trendOf } from './robust.ts';
 
 /** After a repair: the readings that show whether it helped. */
@@ -45,6 +54,10 @@ export const RECENT = 16;
 /** Readings whose median is called the present level. */
 export const LEVEL = 8;
 
+/** Points of an excursion that its course is told by. */
+export const TREND_POINTS = 32;
+const MORNING_PER_MS = 0.04 / 3_600_000;
+
 export const newSeries = (): SeriesState => ({
   normal: newNormal(),
   high: newExcursion(),
@@ -81,12 +94,26 @@ const wasQuiet = (series: SeriesState): boolean => {
 };
 
 /**
+ * Faster than mornings come: a daily rhythm of 15 % of the level moves by 4 % an hour at most. By the course
+ * of the excursion, or by how far it has come since it began. Says nothing of a level around zero.
+ */
+const isSteep = (series: SeriesState, excursion: Excursion, tsMs: number): boolean => {
+  if (!hasRatio(series.normal)) return true;
+  const { center } = series.normal;
+  const slope = trendOf(excursion.ts.slice(-TREND_POINTS), excursion.value.slice(-TREND_POINTS))?.slope ?? 0;
+  const pace = (levelOf(series) - center) / Math.max(1, tsMs - excursion.sinceMs);
+  return Math.max(Math.abs(slope), Math.abs(pace)) >= MORNING_PER_MS * Math.abs(center);
+};
+
+/**
  * While no two whole days are known, a slow rise may be the morning. A sudden one after a quiet history is
- * not: some 25 readings, or a hundredth of all the time that was ever seen.
+ * not: some 25 readings, or a hundredth of all the time that was ever seen. Where 25 readings take hours,
+ * they must be steep as well.
  */
 export const isSudden = (series: SeriesState, excursion: Excursion, tsMs: number): boolean => {
   const span = spanMs(series.normal);
   if (span >= 2 * RHYTHM_MS) return true;
+  if (!isSteep(series, excursion, tsMs)) return false;
   const part = Math.max(1 / 100, Math.min(0.4, 25 / series.normal.n));
   return tsMs - excursion.sinceMs <= part * span && wasQuiet(series);
 };
