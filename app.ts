@@ -175,6 +175,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
         listen: config.http,
         ledger,
         telemetry,
+        log,
         catalogue,
         clock,
         newId,

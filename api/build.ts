@@ -18,6 +18,7 @@ import { catalogueRoutes } from './routes/catalogue.ts';
 import { crewRoutes } from './routes/crews.ts';
 import { equipmentRoutes } from './routes/equipment.ts';
 import { eventRoutes } from './routes/events.ts';
+import { measurementRoutes } from './routes/measurements.ts';
 import { readingRoutes } from './routes/readings.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { sessionRoutes, setupRoutes } from './routes/session.ts';
@@ -35,6 +36,7 @@ const ROUTES = [
   siteRoutes,
   equipmentRoutes,
   readingRoutes,
+  measurementRoutes,
   alertRoutes,
   ticketRoutes,
   crewRoutes,

@@ -8,10 +8,10 @@ import { type Problem, sendProblem } from './problem.ts';
 
 /** What a POST came to, decided inside its transaction. */
 export type Outcome =
-  | { readonly ok: true; readonly status: 200 | 201; readonly body: object }
+  | { readonly ok: true; readonly status: 200 | 201 | 202; readonly body: object }
   | { readonly ok: false; readonly problem: Problem };
 
-export const done = (body: object, status: 200 | 201 = 200): Outcome => ({ ok: true, status, body });
+export const done = (body: object, status: 200 | 201 | 202 = 200): Outcome => ({ ok: true, status, body });
 export const refuse = (problem: Problem): Outcome => ({ ok: false, problem });
 
 /** Headers of every POST. */

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { Catalogue } from '../core/fault/catalogue.ts';
 import type { Ledger } from '../store/ledger.ts';
+import type { Log } from '../store/log.ts';
 import type { TelemetryStore } from '../store/telemetry.ts';
 
 /** One number of the service for `/metrics`, as it stands now. */
@@ -26,6 +27,8 @@ export interface HealthReport {
 export interface ApiOptions {
   readonly ledger: Ledger;
   readonly telemetry: TelemetryStore;
+  /** Where measurements by people go; absent or null where this process has no log. */
+  readonly log?: Pick<Log, 'append'> | null;
   readonly catalogue: Catalogue;
   /** Unix ms. */
   readonly clock: () => number;

@@ -7,6 +7,7 @@ import type {
   FastifySchemaValidationError,
 } from 'fastify';
 import { CursorError, LedgerBusyError, LedgerFullError, TicketExistsError } from '../store/ledger.ts';
+import { LogFullError } from '../store/log.ts';
 import { Problem as ProblemSchema } from './contract/schemas.ts';
 
 /** RFC 9457 problem documents: the only shape in which this API says no. */
@@ -156,6 +157,13 @@ const fromStore = (error: Error): Problem | null => {
       reason: 'disk-full',
       detail:
         'the disk of the service is full, so nothing was stored; free some room under PRECALL_DATA and try again',
+      retryAfterS: 60,
+    };
+  if (error instanceof LogFullError)
+    return {
+      status: 503,
+      reason: 'log-full',
+      detail: 'the log is at its limit, so nothing was stored; raise PRECALL_LOG_MAX or free the disk',
       retryAfterS: 60,
     };
   if (error instanceof TicketExistsError)

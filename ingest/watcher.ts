@@ -9,6 +9,7 @@ import { commit } from './commit.ts';
 import { decode } from './decode.ts';
 import { dedupe } from './dedupe.ts';
 import { detect, type Judged } from './detect.ts';
+import { machinesOnly } from './machines-only.ts';
 import { type Checkpoint, type Memory, newMemory, restoreMemory, takeCheckpoints } from './memory.ts';
 import { order } from './order.ts';
 import { countReasons, quarantinedOf } from './quarantine.ts';
@@ -115,7 +116,7 @@ const buffered = (memory: Memory): number => {
 };
 
 /**
- * The reader that judges: log → decode → dedupe → order → detect. Alert events, connection states, the
+ * The reader that judges: log → decode → machines only → dedupe → order → detect. Alert events, connection states, the
  * checkpoints of what changed and the offset commit in one ledger transaction: at once where there is
  * something to tell, else every few seconds. What it does is a function of the log.
  */
@@ -171,6 +172,7 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
     return (records) =>
       records.pipe(
         decode(run.attempts.skip),
+        machinesOnly(),
         dedupe(mine, () => {
           stats.duplicates += 1;
         }),

@@ -15,6 +15,7 @@ const RULES: Readonly<Record<string, Access>> = {
   'GET /api/v1/equipment/:id': 'viewer',
   'GET /api/v1/equipment/:id/series': 'viewer',
   'GET /api/v1/equipment/:id/readings': 'viewer',
+  'POST /api/v1/equipment/:id/measurements': 'attendant',
   'GET /api/v1/alerts': 'viewer',
   'GET /api/v1/alerts/:id': 'viewer',
   'POST /api/v1/alerts/:id/acknowledge': 'crew',
@@ -40,6 +41,7 @@ const RULES: Readonly<Record<string, Access>> = {
 
 const BODIES: Readonly<Record<string, object>> = {
   'POST /api/v1/tickets': { equipment: 'g1', source: 'hotline' },
+  'POST /api/v1/equipment/:id/measurements': { values: { a: 1 } },
   'POST /api/v1/crews': {
     ...{ id: 'cx', name: 'x', station: null, position: { lat: 0, lon: 0 }, skills: [], shifts: [] },
     ...{ timeZone: 'UTC', active: true },

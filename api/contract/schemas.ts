@@ -255,6 +255,24 @@ export const TicketStep = Type.Object(
   { additionalProperties: false },
 );
 
+/** A gauge reading that a person took. */
+export const Measurement = Type.Object(
+  {
+    ts: Type.Optional(
+      Type.Union([Type.Integer(), Type.String({ maxLength: 40 })], {
+        description: 'when it was read, Unix ms or ISO 8601; default: now',
+      }),
+    ),
+    unit: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{0,64}$' })),
+    values: Type.Record(Type.String(), Type.Number(), {
+      minProperties: 1,
+      maxProperties: 64,
+      description: 'numbers by metric name',
+    }),
+  },
+  { additionalProperties: false },
+);
+
 /** A ticket as a step left it. `alreadyAcknowledged`: it was acknowledged before; the note was kept. */
 export const SteppedTicket = Type.Intersect([
   TicketDetail,

@@ -9,6 +9,11 @@ export interface Connection {
   readonly firmware: string | null;
 }
 
+/** A message that a person gave in, not the machine: it says nothing about the machine's connection. */
+const PERSON = 'person:';
+export const personConnection = (actor: string): string => `${PERSON}${actor}`;
+export const isPersons = (connectionId: string): boolean => connectionId.startsWith(PERSON);
+
 export const UNHEARD: Connection = { online: 'unknown', id: null, openedAtMs: 0, firmware: null };
 
 export const connected = (before: Connection, id: string, receivedAtMs: number): Connection => ({
