@@ -527,3 +527,14 @@ test('changes that were trimmed unread are derived anew: alerts without a ticket
   expect((await ledger.tickets.openFor('g1', 'bay7', 'brake'))?.state).toBe('dispatched');
   expect(logged).toHaveLength(1);
 });
+
+test('a fault that came again after the repair reopens the ticket; how the old one ended does not close it', async () => {
+  await heard(event('a1'));
+  await resolveIt();
+  nowMs += 60_000;
+  await heard(event('a2'), event('a1', { type: 'cleared', reason: 'active-again-after-repair' }));
+  expect((await only()).state).toBe('dispatched');
+  await resolveIt();
+  await heard(event('a2', { type: 'cleared', reason: 'fault-inactive' }));
+  expect(await only()).toMatchObject({ state: 'closed', closeReason: 'recovery-seen' });
+});

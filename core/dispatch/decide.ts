@@ -1,4 +1,4 @@
-import { type Alert, SEVERITY_RANK, type Severity } from '../alert/alert.ts';
+import { type Alert, type AlertReason, SEVERITY_RANK, type Severity } from '../alert/alert.ts';
 import { type Catalogue, faultOf } from '../fault/catalogue.ts';
 import type { StepRequest } from '../ticket/step.ts';
 import type { Ticket, TicketEntry } from '../ticket/ticket.ts';
@@ -28,7 +28,23 @@ const IN_FLIGHT_MS = 30_000;
 /** A ticket lists so many alerts; further ones of its item belong to it without a line each. */
 const MAX_MEMBERS = 100;
 /** An alert that ended so says nothing about the machine being well. */
-const NOT_RECOVERY: ReadonlySet<string> = new Set(['drift-stopped', 'rule-removed']);
+const NOT_RECOVERY: ReadonlySet<AlertReason> = new Set([
+  'drift-stopped',
+  'rule-removed',
+  'gave-way-to-worse',
+  'active-again-after-repair',
+]);
+const SEEN_RECOVERY: ReadonlySet<AlertReason> = new Set(['recovered-after-repair', 'quiet-after-repair']);
+
+/** The newest alert of each rule: how an older one ended says nothing about now. */
+const newestOfRules = (alerts: readonly Alert[]): readonly Alert[] => {
+  const newest = new Map<string, Alert>();
+  for (const alert of alerts) {
+    const known = newest.get(alert.rule);
+    if (!known || alert.raisedHeardAtMs > known.raisedHeardAtMs) newest.set(alert.rule, alert);
+  }
+  return [...newest.values()];
+};
 
 const line = (
   ticket: Ticket,
@@ -187,9 +203,10 @@ export const decideRecovery = (
 ): Pick<StepRequest, 'action' | 'reason' | 'atMs'> | null => {
   if (ended.length === 0) return null;
   if (ticket.state === 'resolved') {
+    const newest = newestOfRules(ended);
     const isSeen =
-      ended.some((alert) => alert.reason === 'recovered-after-repair') ||
-      ended.every((alert) => !NOT_RECOVERY.has(alert.reason));
+      newest.some((alert) => SEEN_RECOVERY.has(alert.reason)) ||
+      newest.every((alert) => !NOT_RECOVERY.has(alert.reason));
     return isSeen ? { action: 'close', reason: 'recovery-seen', atMs: nowMs } : null;
   }
   if (ticket.state === 'open' && ticket.holdUntilMs !== null && ticket.asked.length === 0) {

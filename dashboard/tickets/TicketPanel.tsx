@@ -18,7 +18,7 @@ import { Actions } from './Actions.tsx';
 import { Countdown } from './Countdown.tsx';
 import { EvidencePlot } from './EvidencePlot.tsx';
 import { Timeline } from './Timeline.tsx';
-import { placeOf, wordsBeside } from './words.ts';
+import { placeOf, reasonWords, wordsBeside } from './words.ts';
 
 /** One ticket with its history, followed live. */
 export const useTicket = (id: string | null) => {
@@ -80,7 +80,9 @@ const Facts = ({ ticket }: { readonly ticket: TicketDetailView }) => {
         <span class="quiet"> · {t(`ticket.source.${ticket.source}`)}</span>
       </Fact>
       {ticket.reporter !== null && <Fact name={t('ticket.reporter')}>{ticket.reporter}</Fact>}
-      {ticket.closeReason !== null && <Fact name={t('ticket.reason')}>{ticket.closeReason}</Fact>}
+      {ticket.closeReason !== null && (
+        <Fact name={t('ticket.reason')}>{reasonWords(ticket.closeReason)}</Fact>
+      )}
     </dl>
   );
 };

@@ -62,5 +62,9 @@ export const entryWords = (
   };
 };
 
+/** A named reason in words; a person's own words stay as they are. */
+export const reasonWords = (reason: string): string =>
+  isKey(`because.${reason}`) ? named('because', reason) : reason;
+
 export const actorWords = (actor: string): string | null =>
   actor === 'system' ? null : t('happened.by', { who: actor });
