@@ -1,8 +1,18 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** Tests that stand beside the code but open SQLite files, threads or processes: they take their time. */
+const STORED = [
+  'app.test.ts',
+  'api/**/*.test.ts',
+  'commands/**/*.test.ts',
+  'dispatch/desk.test.ts',
+  'ingest/readers.test.ts',
+  'store/**/*.test.ts',
+];
 
 /**
- * `unit` stands beside the code and needs nothing but Node. `system` lives in test/system: the whole service
- * as a process, real clients, a real browser.
+ * `unit` needs nothing but Node and is quick; `stored` runs on real files; `system` lives in test/system: the
+ * whole service as a process, real clients, a real browser; `soak` is long (npm run soak).
  */
 export default defineConfig({
   test: {
@@ -15,8 +25,12 @@ export default defineConfig({
             '{core,broker,ingest,store,dispatch,api,dashboard,simulators,catalogue,commands,test/layout}/**/*.test.ts',
             '*.test.ts',
           ],
+          exclude: [...configDefaults.exclude, ...STORED],
           testTimeout: 20_000,
         },
+      },
+      {
+        test: { name: 'stored', include: STORED, testTimeout: 60_000, hookTimeout: 30_000 },
       },
       {
         test: {
