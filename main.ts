@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { crewCommand } from './commands/crew.ts';
 import { demoCommand } from './commands/demo.ts';
 import { detectCommand } from './commands/detect.ts';
 import { equipmentCommand } from './commands/equipment.ts';
@@ -19,6 +20,7 @@ const program = new Command('precall')
   .addCommand(simulateCommand())
   .addCommand(detectCommand())
   .addCommand(equipmentCommand())
+  .addCommand(crewCommand())
   .addCommand(userCommand())
   .addCommand(tokenCommand());
 

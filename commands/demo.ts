@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { App } from '../app.ts';
@@ -24,23 +25,68 @@ import { startReal, untilSignal } from './running.ts';
  * beside what `serve` keeps, so that it can never touch real data.
  */
 const MARKER = 'this-is-a-demo.txt';
-const ALL_WEEK = [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '00:00' }];
+const ALL_WEEK = [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }];
 const SEED = 20_260_101;
+
+/** The process that wrote the marker, where it still runs. */
+const runningDemo = async (marker: string): Promise<number | null> => {
+  const pid = Number(/process (\d+)/.exec(await readFile(marker, 'utf8'))?.[1] ?? Number.NaN);
+  if (!Number.isInteger(pid) || pid === process.pid) return null;
+  try {
+    process.kill(pid, 0);
+    return pid;
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code === 'EPERM' ? pid : null;
+  }
+};
 
 const freshFolder = async (dataDir: string): Promise<string> => {
   const folder = join(dataDir, 'demo');
+  const marker = join(folder, MARKER);
   if (existsSync(folder)) {
-    if (!existsSync(join(folder, MARKER))) {
+    if (!existsSync(marker)) {
       throw new Failure(
         `${folder}: holds something that the demo did not write; set PRECALL_DATA to another folder`,
+      );
+    }
+    const pid = await runningDemo(marker);
+    if (pid !== null) {
+      throw new Failure(
+        `${folder}: a demo is running there (process ${pid}); stop it, or set PRECALL_DATA to another folder`,
       );
     }
     await rm(folder, { recursive: true });
   }
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeFile(join(folder, MARKER), 'Written by `precall demo`, and deleted by its next start.\n');
+  await writeFile(
+    marker,
+    `Written by precall demo, process ${process.pid}, and deleted by its next start.\n`,
+  );
   return folder;
 };
+
+/** Both ports are tried before anything is deleted or made, so that one start names all that is in the way. */
+const checkPorts = async (config: Config): Promise<void> => {
+  const busy: string[] = [];
+  for (const [key, { host, port }] of [
+    ['PRECALL_HTTP', config.http],
+    ['PRECALL_MQTT', config.mqtt],
+  ] as const) {
+    if (port !== 0 && (await isTaken(host, port))) busy.push(`${key}=${host}:${port + 1}`);
+  }
+  if (busy.length > 0) {
+    throw new Failure(
+      `a port is in use (is a demo or a service running already?); to use others: ${busy.join(' ')} npm start`,
+    );
+  }
+};
+
+const isTaken = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (cause: NodeJS.ErrnoException) => resolve(cause.code === 'EADDRINUSE'));
+    server.listen(port, host, () => server.close(() => resolve(false)));
+  });
 
 /** Known passwords where only this machine can reach the demo, else new ones. */
 const demoPassword = (config: Config): string =>
@@ -143,6 +189,7 @@ export const demoCommand = (): Command =>
     .option('--log-level <level>', 'fatal, error, warn, info, debug', 'warn')
     .action(async (options: { logLevel: string }, command: Command) => {
       const given = configOf(command);
+      await checkPorts(given);
       const folder = await freshFolder(given.dataDir);
       const config: Config = { ...given, ...storesIn(folder), dataDir: folder };
       const town = await loadTown(DEMO_TOWN);

@@ -67,8 +67,8 @@ const print = (provisioned: readonly Provisioned[], json: boolean | undefined): 
 const add = new Command('add')
   .description('add an equipment and print its secret once')
   .argument('<id>', 'equipment id = MQTT username = client id')
-  .requiredOption('--site <site>', 'site id; made where it is new')
-  .requiredOption('--model <model>', 'model, e.g. PSH-7; the part before the dash is the class')
+  .requiredOption('--site <site>', 'required: site id; made where it is new')
+  .requiredOption('--model <model>', 'required: model, e.g. PSH-7; the part before the dash is the class')
   .option('--name <name>', 'name on screen (default: the id)')
   .option('--json', 'one JSON line')
   .action(

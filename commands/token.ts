@@ -33,7 +33,7 @@ const create = new Command('create')
       const expiresAtMs = await withLedger(command, (ledger, nowMs) =>
         ledger.transaction(async (tx) => {
           if (options.crew !== undefined && !(await tx.crews.get(options.crew))) {
-            throw new Failure(`crew ${options.crew}: is not known; add it in the API (POST /api/v1/crews)`);
+            throw new Failure(`crew ${options.crew}: is not known; add it first: npx precall crew add`);
           }
           const endsAtMs = options.days === undefined ? null : nowMs + options.days * DAY_MS;
           await tx.people.grant({

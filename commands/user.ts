@@ -35,7 +35,7 @@ const add = new Command('add')
         ledger.transaction(async (tx) => {
           if (await tx.people.get(name)) throw new Failure(`${name}: exists already`);
           if (options.crew !== undefined && !(await tx.crews.get(options.crew))) {
-            throw new Failure(`crew ${options.crew}: is not known; add it in the API (POST /api/v1/crews)`);
+            throw new Failure(`crew ${options.crew}: is not known; add it first: npx precall crew add`);
           }
           await tx.people.put(
             { id: name, role: options.role, crew: options.crew ?? null, passwordHash, disabled: false },

@@ -17,7 +17,8 @@ export interface Around {
 
 const lastHeard = (machine: Equipment, latest: readonly LatestValue[]): number | null => {
   const heard = latest.map((value) => value.receivedAtMs);
-  if (machine.online === 'online' && machine.onlineAtMs !== null) heard.push(machine.onlineAtMs);
+  // A change of the connection was heard, too; `unknown` is what we set ourselves.
+  if (machine.online !== 'unknown' && machine.onlineAtMs !== null) heard.push(machine.onlineAtMs);
   return heard.length === 0 ? null : heard.reduce((a, b) => Math.max(a, b));
 };
 

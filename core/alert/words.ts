@@ -64,6 +64,7 @@ export const alertWords = (
   if (evidence.code !== null) {
     const fault = faultOf(catalogue, evidence.code);
     const { detail } = evidence;
+    if (!fault.known) return { en: `${where.en}: ${fault.name.en}`, zh: `${where.zh}：${fault.name.zh}` };
     return {
       en: `${where.en}: ${fault.name.en} ${fault.code}, ${fault.feels.en}${detail ? ` (${detail})` : ''}`,
       zh: `${where.zh}：${fault.name.zh} ${fault.code}，${fault.feels.zh}${detail ? `（${detail}）` : ''}`,

@@ -58,3 +58,7 @@ test('travel: a degree of latitude is about 111.2 km, and a van needs minutes ev
   expect(distanceM({ lat: 31, lon: 121 }, { lat: 32, lon: 121 })).toBeCloseTo(111_195, -1);
   expect(travelMs({ lat: 31, lon: 121 }, { lat: 31, lon: 121 })).toBe(180_000);
 });
+
+test('no crew at all is said as such', () => {
+  expect(whyNobody(chooseCrew(job, [], free, 0))).toBe('no-crews');
+});

@@ -60,7 +60,10 @@ export const chooseCrew = (
  * Why nobody can be asked. `all-asked` goes first: a crew that let its time pass is free, and worth asking again
  * while the others are busy or off.
  */
-export const whyNobody = (choice: Choice): 'all-asked' | 'all-busy' | 'off-shift' | 'nobody-qualified' => {
+export const whyNobody = (
+  choice: Choice,
+): 'all-asked' | 'all-busy' | 'off-shift' | 'nobody-qualified' | 'no-crews' => {
+  if (choice.excluded.length === 0) return 'no-crews';
   const has = (reason: Exclusion): boolean => choice.excluded.some((crew) => crew.reason === reason);
   if (has('already-asked')) return 'all-asked';
   if (has('busy')) return 'all-busy';

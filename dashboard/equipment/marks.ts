@@ -35,8 +35,9 @@ const crossingOf = (
   if (!drift || !crossing) return null;
   // The remaining life is renewed more often than the evidence.
   const fresh = life.find((one) => one.unit === series.unit && one.metric === series.metric) ?? crossing;
+  const fromMs = Date.parse(drift.evidence.window.to);
   return {
-    fromMs: Date.parse(drift.evidence.window.to),
+    fromMs,
     fromValue: drift.evidence.seen!,
     limit: crossing.limit,
     atMs: Date.parse(fresh.at),

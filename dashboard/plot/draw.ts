@@ -140,7 +140,8 @@ export const drawOver = (u: uPlot, marks: Marks, ratio: number): void => {
   clipped(p, () => {
     const { crossing } = marks;
     if (crossing) {
-      drawCrossing(p, crossing, colours);
+      // Once the limit was passed there is nothing to predict; the limit itself stays drawn.
+      if (crossing.atMs > crossing.fromMs) drawCrossing(p, crossing, colours);
       drawLimit(p, crossing, colours);
     }
     p.ctx.setLineDash([]);

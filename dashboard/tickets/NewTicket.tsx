@@ -1,12 +1,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { TicketView } from '../../api/contract/schemas.ts';
+import type { EquipmentDetailView, TicketView } from '../../api/contract/schemas.ts';
 import { catalogue, isAppliance } from '../client/catalogue.ts';
+import { get } from '../client/http.ts';
 import { session } from '../client/session.ts';
 import { useSubmit } from '../client/submit.ts';
 import { fleet, siteName } from '../live/fleet.ts';
 import { takeTicket } from '../live/tickets.ts';
 import { CloseIcon } from '../widgets/icons.tsx';
 import { say, t } from '../words/words.ts';
+import { unitOf } from './units.ts';
 
 const SEVERITIES = ['S1', 'S2', 'S3'] as const;
 const SOURCES = ['hotline', 'QR', 'attendant', 'crew'] as const;
@@ -54,6 +56,23 @@ const MachineChoice = ({
   );
 };
 
+/** The units that the chosen machine has been heard of with. */
+const useUnits = (equipment: string): readonly string[] => {
+  const [units, setUnits] = useState<readonly string[]>([]);
+  useEffect(() => {
+    setUnits([]);
+    if (equipment === '') return;
+    const abort = new AbortController();
+    void get<EquipmentDetailView>(`/equipment/${equipment}`, {}, abort.signal).then((answer) => {
+      if (!answer.ok) return;
+      const heard = new Set(answer.value.series.map((one) => one.unit).filter((unit) => unit !== ''));
+      setUnits([...heard].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })));
+    });
+    return () => abort.abort();
+  }, [equipment]);
+  return units;
+};
+
 /** A ticket from a call: as little as is needed, in the caller's words. */
 export const NewTicket = ({
   close,
@@ -72,6 +91,7 @@ export const NewTicket = ({
     words: '',
   });
   const submit = useSubmit<TicketView>();
+  const units = useUnits(form.equipment);
   const set = (change: Partial<typeof form>): void => setForm({ ...form, ...change });
   const kind = isAppliance(fleet.value.get(form.equipment)?.class ?? '') ? 'appliance' : 'garage';
   const items = (catalogue.value?.items ?? []).filter((item) => item.kind === 'both' || item.kind === kind);
@@ -79,8 +99,10 @@ export const NewTicket = ({
     event.preventDefault();
     if (submit.busy) return;
     if (form.equipment === '') return submit.complain(t('new.missing'));
+    const unit = unitOf(form.unit, units);
+    if (unit === null) return submit.complain(t('new.unit.unknown', { units: units.join(', ') }));
     const filled = Object.fromEntries(
-      Object.entries(form)
+      Object.entries({ ...form, unit })
         .map(([name, value]) => [name, value.trim()] as const)
         .filter(([, value]) => value !== ''),
     );
@@ -107,13 +129,18 @@ export const NewTicket = ({
             <span>{t('new.unit')}</span>
             <input
               value={form.unit}
-              pattern="[A-Za-z0-9_\-]{0,64}"
+              list="new-units"
               maxLength={64}
               autocapitalize="none"
               spellcheck={false}
               data-testid="new-unit"
               onInput={(event) => set({ unit: event.currentTarget.value })}
             />
+            <datalist id="new-units">
+              {units.map((unit) => (
+                <option key={unit} value={unit} />
+              ))}
+            </datalist>
             <small>{t('new.unit.hint')}</small>
           </label>
           <label class="field">
