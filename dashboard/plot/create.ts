@@ -215,11 +215,12 @@ export const createPlot = (host: HTMLElement, first: PlotInput, options: PlotOpt
   return {
     show: (next) => {
       const sameData = next.series === input.series;
+      const sameZone = next.zone === input.zone;
       input = next;
       if (sameData) u.setScale('x', { min: next.view.fromMs, max: next.view.toMs });
       else u.setData(data());
-      // Marks may have changed alone.
-      u.redraw(false);
+      // Marks may have changed alone; labels of the axis are kept until told otherwise.
+      u.redraw(false, !sameZone);
       name();
     },
     redraw: () => u.redraw(false, true),
