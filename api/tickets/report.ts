@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import { SEVERITY_RANK } from '../../core/alert/alert.ts';
 import { PROMISES } from '../../core/dispatch/promise.ts';
+import { newTicket } from '../../core/ticket/open.ts';
 import { step } from '../../core/ticket/step.ts';
 import type { Ticket, TicketEntry } from '../../core/ticket/ticket.ts';
 import type { NewTicket } from '../contract/schemas.ts';
@@ -27,35 +28,21 @@ export const openReport = (
 ): Written => {
   const { id, site, actor, nowMs } = known;
   const severity = report.severity ?? DEFAULT_SEVERITY;
-  const ticket: Ticket = {
-    id,
-    equipment: report.equipment,
-    unit: report.unit ?? '',
-    site,
-    component: report.component ?? UNKNOWN_COMPONENT,
-    cause: 'reported',
-    severity,
-    state: 'open',
-    source: report.source,
-    openedAtMs: nowMs,
-    updatedAtMs: nowMs,
-    version: 1,
-    alerts: [],
-    crew: null,
-    asked: [],
-    acknowledgeByMs: null,
-    holdUntilMs: null,
-    acknowledgedAtMs: null,
-    departedAtMs: null,
-    arrivedAtMs: null,
-    etaAtMs: null,
-    dueAtMs: nowMs + PROMISES[severity].arriveMs,
-    resolvedAtMs: null,
-    closedAtMs: null,
-    closeReason: null,
-    reporter: textOf(report.reporter),
-    words: textOf(report.words),
-  };
+  const ticket = newTicket(
+    {
+      id,
+      equipment: report.equipment,
+      unit: report.unit ?? '',
+      site,
+      component: report.component ?? UNKNOWN_COMPONENT,
+      cause: 'reported',
+      severity,
+      source: report.source,
+      reporter: textOf(report.reporter),
+      words: textOf(report.words),
+    },
+    nowMs,
+  );
   const entry: TicketEntry = {
     ticket: id,
     version: 1,

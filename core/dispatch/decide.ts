@@ -1,5 +1,6 @@
 import { type Alert, type AlertReason, SEVERITY_RANK, type Severity } from '../alert/alert.ts';
 import { type Catalogue, faultOf } from '../fault/catalogue.ts';
+import { newTicket } from '../ticket/open.ts';
 import type { StepRequest } from '../ticket/step.ts';
 import type { Ticket, TicketEntry } from '../ticket/ticket.ts';
 import { ATTENDANT_MS, PROMISES } from './promise.ts';
@@ -81,38 +82,22 @@ const opened = (
   nowMs: number,
   again: string,
 ): Ticket => {
-  const { code } = alert.evidence;
-  const attendantFirst = isAttendantFirst(catalogue, alert);
-  return {
-    // Derived, not drawn: the same alert can never open two tickets.
-    id: `T${alert.id}${again}`,
-    equipment: alert.equipment,
-    unit: alert.unit,
-    site,
-    component: alert.component,
-    cause: causeOf(alert),
-    severity,
-    state: 'open',
-    source: code === null ? 'telemetry' : 'fault',
-    openedAtMs: nowMs,
-    updatedAtMs: nowMs,
-    version: 1,
-    alerts: [alert.id],
-    crew: null,
-    asked: [],
-    acknowledgeByMs: null,
-    holdUntilMs: attendantFirst ? nowMs + ATTENDANT_MS : null,
-    acknowledgedAtMs: null,
-    departedAtMs: null,
-    arrivedAtMs: null,
-    etaAtMs: null,
-    dueAtMs: nowMs + PROMISES[severity].arriveMs,
-    resolvedAtMs: null,
-    closedAtMs: null,
-    closeReason: null,
-    reporter: null,
-    words: null,
-  };
+  return newTicket(
+    {
+      // Derived, not drawn: the same alert can never open two tickets.
+      id: `T${alert.id}${again}`,
+      equipment: alert.equipment,
+      unit: alert.unit,
+      site,
+      component: alert.component,
+      cause: causeOf(alert),
+      severity,
+      source: alert.evidence.code === null ? 'telemetry' : 'fault',
+      alerts: [alert.id],
+      holdUntilMs: isAttendantFirst(catalogue, alert) ? nowMs + ATTENDANT_MS : null,
+    },
+    nowMs,
+  );
 };
 
 const worse = (a: Ticket['severity'], b: Severity): Ticket['severity'] =>

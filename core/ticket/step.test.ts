@@ -1,37 +1,25 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { newTicket } from './open.ts';
 import { mayStep } from './permit.ts';
 import { isFinal, LEGAL, nextAction, type StepRequest, step } from './step.ts';
 import type { Ticket, TicketAction } from './ticket.ts';
 
 const ticket = (patch: Partial<Ticket> = {}): Ticket => ({
-  id: 'T1',
-  equipment: 'g1',
-  unit: 'bay7',
-  site: 's1',
-  component: 'hoist',
-  cause: 'G06',
-  severity: 'S1',
-  state: 'open',
-  source: 'fault',
-  openedAtMs: 1_000,
-  updatedAtMs: 1_000,
-  version: 1,
-  alerts: ['a1'],
-  crew: null,
-  asked: [],
-  acknowledgeByMs: null,
-  holdUntilMs: null,
-  acknowledgedAtMs: null,
-  departedAtMs: null,
-  arrivedAtMs: null,
-  etaAtMs: null,
-  dueAtMs: 3_601_000,
-  resolvedAtMs: null,
-  closedAtMs: null,
-  closeReason: null,
-  reporter: null,
-  words: null,
+  ...newTicket(
+    {
+      id: 'T1',
+      equipment: 'g1',
+      unit: 'bay7',
+      site: 's1',
+      component: 'hoist',
+      cause: 'G06',
+      severity: 'S1',
+      source: 'fault',
+      alerts: ['a1'],
+    },
+    1_000,
+  ),
   ...patch,
 });
 
