@@ -43,7 +43,7 @@ export const createOpenDoor = (options: {
   const enter = async (id: string, site: string, model: string): Promise<void> => {
     const atMs = clock();
     if ((await ledger.sites.get(site)) === null)
-      await ledger.sites.put({ id: site, name: site, position: { lat: 0, lon: 0 }, timeZone: 'UTC' }, atMs);
+      await ledger.sites.put({ id: site, name: site, position: null, timeZone: 'UTC' }, atMs);
     await ledger.equipment.put({ id, site, model, name: id }, atMs);
   };
 
