@@ -1,6 +1,5 @@
 import type { Static } from 'typebox';
-import { SEVERITY_RANK } from '../../core/alert/alert.ts';
-import { PROMISES } from '../../core/dispatch/promise.ts';
+import { hastened, worse } from '../../core/ticket/hasten.ts';
 import { newTicket } from '../../core/ticket/open.ts';
 import { step } from '../../core/ticket/step.ts';
 import type { Ticket, TicketEntry } from '../../core/ticket/ticket.ts';
@@ -80,15 +79,10 @@ export const joinReport = (
     note: noteOf(report),
   });
   if (!said.ok) throw new Error(`ticket ${current.id} takes no comment: ${said.detail}`);
-  const severity = report.severity ?? DEFAULT_SEVERITY;
-  const isWorse = SEVERITY_RANK[severity] < SEVERITY_RANK[current.severity];
+  const severity = worse(current.severity, report.severity ?? DEFAULT_SEVERITY);
+  const isWorse = severity !== current.severity;
   const raised: Ticket = isWorse
-    ? {
-        ...said.ticket,
-        severity,
-        dueAtMs: Math.min(current.dueAtMs, nowMs + PROMISES[severity].arriveMs),
-        holdUntilMs: null,
-      }
+    ? { ...said.ticket, ...hastened(current, severity, nowMs), holdUntilMs: null }
     : said.ticket;
   const first = { ticket: raised, entry: isWorse ? { ...said.entry, what: 'severity-raised' } : said.entry };
   if (current.state !== 'resolved') return [first];

@@ -1,9 +1,10 @@
-import { type Alert, type AlertReason, SEVERITY_RANK, type Severity } from '../alert/alert.ts';
+import type { Alert, AlertReason } from '../alert/alert.ts';
 import { type Catalogue, faultOf } from '../fault/catalogue.ts';
+import { hastened, worse } from '../ticket/hasten.ts';
 import { newTicket } from '../ticket/open.ts';
 import type { StepRequest } from '../ticket/step.ts';
 import type { Ticket, TicketEntry } from '../ticket/ticket.ts';
-import { ATTENDANT_MS, PROMISES } from './promise.ts';
+import { ATTENDANT_MS } from './promise.ts';
 
 /** What the desk makes of an alert, by name, so that it can be shown and tested. */
 export type Decision =
@@ -100,9 +101,6 @@ const opened = (
   );
 };
 
-const worse = (a: Ticket['severity'], b: Severity): Ticket['severity'] =>
-  b !== 'watch' && SEVERITY_RANK[b] < SEVERITY_RANK[a] ? b : a;
-
 /** The desk's view of one alert: the ticket that is open on its item, and the ticket that it had before. */
 export interface Meeting {
   readonly alert: Alert;
@@ -135,7 +133,7 @@ const isRelapse = (ticket: Ticket, alert: Alert, isMember: boolean, isWorse: boo
   return !isMember && alert.raisedHeardAtMs > ticket.resolvedAtMs + allowanceMs;
 };
 
-const hastened = (
+const withAlert = (
   catalogue: Catalogue,
   ticket: Ticket,
   alert: Alert,
@@ -143,15 +141,12 @@ const hastened = (
   nowMs: number,
 ): Ticket => {
   const severity = worse(ticket.severity, alert.severity);
-  const { acknowledgeMs, arriveMs } = PROMISES[severity];
   const isWorse = severity !== ticket.severity;
   const crewIsNeeded = !isAttendantFirst(catalogue, alert) && (isWorse || !isMember);
   return {
     ...ticket,
-    severity,
+    ...hastened(ticket, severity, nowMs),
     alerts: isMember ? ticket.alerts : [...ticket.alerts, alert.id],
-    dueAtMs: Math.min(ticket.dueAtMs, nowMs + arriveMs),
-    acknowledgeByMs: ticket.acknowledgeByMs && Math.min(ticket.acknowledgeByMs, nowMs + acknowledgeMs),
     // Neither the attendant's time nor a pause between rounds holds up what became worse.
     holdUntilMs: ticket.state === 'open' && crewIsNeeded ? null : ticket.holdUntilMs,
     version: ticket.version + 1,
@@ -171,7 +166,7 @@ export const decideAlert = (catalogue: Catalogue, meeting: Meeting, nowMs: numbe
   if (isMember && !isWorse && !relapsed) return { decision: 'already-member' };
   if (!isMember && !isWorse && !relapsed && current.alerts.length >= MAX_MEMBERS)
     return { decision: 'joined-quietly' };
-  const ticket = hastened(catalogue, current, alert, isMember, nowMs);
+  const ticket = withAlert(catalogue, current, alert, isMember, nowMs);
   const what = isMember ? (isWorse ? 'severity-raised' : 'repair-did-not-help') : 'alert-joined';
   const decision = relapsed ? 'relapsed' : isMember ? 'raised-severity' : 'joined';
   return { decision, ticket, entry: line(ticket, what, nowMs, alert, causeOf(alert)) };
