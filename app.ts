@@ -11,6 +11,7 @@ import { type Parts, serviceHealth, serviceStats } from './metrics.ts';
 import { adoptLog } from './store/adopt.ts';
 import type { Ledger } from './store/ledger.ts';
 import type { Log } from './store/log.ts';
+import { rowsOf } from './store/rows.ts';
 import { openSqliteLedger } from './store/sqlite/ledger.ts';
 import { openSqliteLog } from './store/sqlite/log.ts';
 import { openSqliteTelemetry } from './store/sqlite/telemetry.ts';
@@ -63,15 +64,10 @@ const portInUse = (key: string, { host, port }: Address, cause: NodeJS.ErrnoExce
 
 /** Nobody has been heard since the service was down: last states must not be shown as live. */
 const forgetOnline = async (ledger: Ledger, nowMs: number): Promise<void> => {
-  let cursor: string | undefined;
-  do {
-    const page = await ledger.equipment.list({ limit: 500, cursor });
-    for (const { id, online, firmware } of page.rows) {
-      if (online === 'online')
-        await ledger.equipment.heard(id, { online: 'unknown', connectionId: null, firmware, atMs: nowMs });
-    }
-    cursor = page.next ?? undefined;
-  } while (cursor !== undefined);
+  for await (const { id, online, firmware } of rowsOf((page) => ledger.equipment.list(page))) {
+    if (online === 'online')
+      await ledger.equipment.heard(id, { online: 'unknown', connectionId: null, firmware, atMs: nowMs });
+  }
 };
 
 /** Runs `work` every `everyMs`, one at a time; a failure is logged and tried again at the next turn. */

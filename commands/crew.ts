@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { EQUIPMENT_ID } from '../core/telemetry/limits.ts';
+import { everyRow } from '../store/rows.ts';
 import { Failure } from './failure.ts';
-import { everyRow, operator, withLedger } from './ledger.ts';
+import { operator, withLedger } from './ledger.ts';
 
 const ALL_WEEK = [1, 2, 3, 4, 5, 6, 7];
 const HOURS = /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/;

@@ -3,9 +3,10 @@ import { Command } from 'commander';
 import { parse } from 'csv-parse';
 import { EQUIPMENT_ID } from '../core/telemetry/limits.ts';
 import type { LedgerNouns } from '../store/ledger.ts';
+import { everyRow } from '../store/rows.ts';
 import { hashSecret, newSecret, secretKey } from '../store/secret.ts';
 import { Failure } from './failure.ts';
-import { everyRow, operator, withLedger } from './ledger.ts';
+import { operator, withLedger } from './ledger.ts';
 
 interface NewEquipment {
   readonly id: string;

@@ -33,23 +33,6 @@ export const withLedger = async <T>(
   }
 };
 
-/** Every row of a paged list; for lists that a person reads. */
-export const everyRow = async <T>(
-  page: (query: {
-    readonly limit: number;
-    readonly cursor?: string | undefined;
-  }) => Promise<{ readonly rows: readonly T[]; readonly next: string | null }>,
-): Promise<readonly T[]> => {
-  const rows: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const { rows: some, next } = await page({ limit: 500, cursor });
-    rows.push(...some);
-    cursor = next ?? undefined;
-  } while (cursor !== undefined);
-  return rows;
-};
-
 /** Who types the command, for the audit: the operating system's user, never a name from an argument. */
 export const operator = (): string =>
   `cli:${process.env.USER ?? process.env.LOGNAME ?? process.getuid?.() ?? 'unknown'}`;

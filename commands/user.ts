@@ -3,8 +3,9 @@ import { text } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import type { Role } from '../store/ledger.ts';
 import { hashPassword, passwordProblem } from '../store/password.ts';
+import { everyRow } from '../store/rows.ts';
 import { Failure } from './failure.ts';
-import { everyRow, operator, withLedger } from './ledger.ts';
+import { operator, withLedger } from './ledger.ts';
 
 export const ROLES: readonly Role[] = ['viewer', 'attendant', 'crew', 'dispatcher', 'admin'];
 const add = new Command('add')

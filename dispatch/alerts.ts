@@ -1,26 +1,12 @@
 import type { Alert } from '../core/alert/alert.ts';
 import { type Decision, decideAlert, decideRecovery } from '../core/dispatch/decide.ts';
 import type { Catalogue } from '../core/fault/catalogue.ts';
-import { type StepRequest, step } from '../core/ticket/step.ts';
 import type { Ticket } from '../core/ticket/ticket.ts';
 import type { LedgerNouns } from '../store/ledger.ts';
+import { systemStep } from './step.ts';
 
 /** What the desk did with a change, by name; counted in its stats. */
 export type Outcome = Decision['decision'] | 'closed' | 'unchanged';
-
-/** One step by the system itself. Throws on an illegal one: the desk only asks for what is legal. */
-export const systemStep = async (
-  tx: LedgerNouns,
-  ticket: Ticket,
-  request: Pick<StepRequest, 'action' | 'atMs' | 'reason' | 'crew' | 'etaAtMs' | 'note'>,
-  nowMs: number,
-): Promise<Ticket> => {
-  const result = step(ticket, { ...request, heardAtMs: nowMs, actor: 'system', actorCrew: null });
-  if (!result.ok) throw new Error(`ticket ${ticket.id}: ${result.detail}`);
-  const written = await tx.tickets.step(result.ticket, result.entry);
-  if (!written) throw new Error(`ticket ${ticket.id}: changed inside its own transaction`);
-  return result.ticket;
-};
 
 /** Enough to judge how its alerts ended; the newest ones tell. */
 const ENDED = 100;

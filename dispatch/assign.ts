@@ -1,24 +1,11 @@
-import type { Crew } from '../core/crew/crew.ts';
 import { chooseCrew } from '../core/dispatch/choose.ts';
 import { askAgainMs } from '../core/dispatch/promise.ts';
 import { classOf } from '../core/fault/catalogue.ts';
-import type { Ticket } from '../core/ticket/ticket.ts';
 import type { LedgerNouns } from '../store/ledger.ts';
-import { systemStep } from './alerts.ts';
+import { everyRow } from '../store/rows.ts';
+import { systemChange, systemStep } from './step.ts';
 
 export type Assignment = 'dispatched' | 'no-crew' | 'gone';
-
-/** Every crew of the ledger; there are hundreds at the most. */
-export const allCrews = async (tx: Pick<LedgerNouns, 'crews'>): Promise<readonly Crew[]> => {
-  const crews: Crew[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await tx.crews.list({ limit: 500, cursor });
-    crews.push(...page.rows);
-    cursor = page.next ?? undefined;
-  } while (cursor !== undefined);
-  return crews;
-};
 
 /** Says once per reason in the timeline that nobody can be asked; when all were asked the round starts over. */
 export const sayNobody = async (
@@ -32,25 +19,8 @@ export const sayNobody = async (
   const startsOver = reason === 'all-asked';
   const last = (await tx.tickets.timeline(ticket.id)).at(-1);
   if (!startsOver && last?.what === 'no-crew' && last.reason === reason) return;
-  const next: Ticket = {
-    ...ticket,
-    ...(startsOver ? { asked: [], holdUntilMs: nowMs + askAgainMs(ticket.severity) } : {}),
-    version: ticket.version + 1,
-    updatedAtMs: nowMs,
-  };
-  await tx.tickets.step(next, {
-    ticket: ticket.id,
-    version: next.version,
-    atMs: nowMs,
-    heardAtMs: nowMs,
-    what: 'no-crew',
-    actor: 'system',
-    from: ticket.state,
-    to: next.state,
-    crew: null,
-    reason,
-    note: null,
-  });
+  const changed = startsOver ? { asked: [], holdUntilMs: nowMs + askAgainMs(ticket.severity) } : {};
+  await systemChange(tx, ticket, { what: 'no-crew', reason, changed }, nowMs);
 };
 
 /** Asks the nearest qualified crew on shift, inside one transaction with all that it looked at. */
@@ -64,7 +34,12 @@ export const assignTicket = async (tx: LedgerNouns, ticketId: string, nowMs: num
     position: site?.position ?? null,
     asked: ticket.asked,
   };
-  const choice = chooseCrew(job, await allCrews(tx), await tx.tickets.load(), nowMs);
+  const choice = chooseCrew(
+    job,
+    await everyRow((page) => tx.crews.list(page)),
+    await tx.tickets.load(),
+    nowMs,
+  );
   const [best] = choice.candidates;
   if (!best) return 'no-crew';
   const located = best.travelMs !== null;

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../core/fault/catalogue.ts';
 import type { Change, Ledger, LedgerNouns } from '../store/ledger.ts';
 import type { Log } from '../store/log.ts';
+import { rowsOf } from '../store/rows.ts';
 import { closeOnRecovery, followAlert, type Outcome } from './alerts.ts';
 import type { Assignment } from './assign.ts';
 import { createFollower } from './follow.ts';
@@ -38,7 +39,6 @@ const AWAY_MS = 3 * ALIVE_MS;
 /** Waiting tickets are looked at again at this pace even when nothing changed: shifts begin. */
 const WAITING_MS = 5_000;
 const ROUND = 200;
-const PAGE = 500;
 
 type Counter = Outcome | Assignment | Expired | 'repairs-told' | 'skipped' | 'rebuilt' | 'failures';
 
@@ -61,19 +61,12 @@ export const startDesk = (options: DeskOptions): Desk => {
   /** Changes were lost before they were read: every active alert, and every resolved ticket, is looked at again. */
   const rebuild = async (): Promise<void> => {
     count('rebuilt');
-    let cursor: string | undefined;
-    do {
-      const page = await ledger.alerts.list({ limit: PAGE, cursor, state: 'active' });
-      for (const { id } of page.rows) {
-        await ledger.transaction(async (tx) => count(await followAlert(tx, catalogue, id, clock())));
-      }
-      cursor = page.next ?? undefined;
-    } while (cursor !== undefined);
-    do {
-      const page = await ledger.tickets.list({ limit: PAGE, cursor, state: ['resolved'] });
-      for (const { id } of page.rows) await ledger.transaction((tx) => recoverAfterStep(tx, id));
-      cursor = page.next ?? undefined;
-    } while (cursor !== undefined);
+    for await (const { id } of rowsOf((page) => ledger.alerts.list({ ...page, state: 'active' }))) {
+      await ledger.transaction(async (tx) => count(await followAlert(tx, catalogue, id, clock())));
+    }
+    for await (const { id } of rowsOf((page) => ledger.tickets.list({ ...page, state: ['resolved'] }))) {
+      await ledger.transaction((tx) => recoverAfterStep(tx, id));
+    }
   };
 
   const follow = createFollower({

@@ -1,5 +1,6 @@
 import type { Ledger } from '../store/ledger.ts';
 import type { Log } from '../store/log.ts';
+import { rowsOf } from '../store/rows.ts';
 
 const CURSOR = 'desk-repairs-cursor';
 const BATCH = 200;
@@ -34,12 +35,8 @@ export const createRepairTeller = (
 
   /** Changes were trimmed unread: every ticket that waits for its recovery is told again. */
   const tellAll = async (): Promise<void> => {
-    let cursor: string | undefined;
-    do {
-      const page = await ledger.tickets.list({ limit: BATCH, cursor, state: ['resolved'] });
-      for (const { id } of page.rows) await tell(id);
-      cursor = page.next ?? undefined;
-    } while (cursor !== undefined);
+    const resolved = rowsOf((page) => ledger.tickets.list({ ...page, state: ['resolved'] }));
+    for await (const { id } of resolved) await tell(id);
   };
 
   return async () => {

@@ -1,5 +1,6 @@
-import type { Ticket, TicketEntry } from '../core/ticket/ticket.ts';
+import type { Ticket } from '../core/ticket/ticket.ts';
 import type { LedgerNouns } from '../store/ledger.ts';
+import { systemChange } from './step.ts';
 
 export type Expired = 'not-acknowledged' | 'hold-over' | 'recovery-not-seen' | 'clock-resumed' | 'gone';
 
@@ -49,20 +50,6 @@ export const expire = async (
   const ticket = await tx.tickets.get(ticketId);
   const outcome = ticket && outcomeOf(ticket, nowMs, absence);
   if (!ticket || !outcome) return 'gone';
-  const next: Ticket = { ...ticket, ...outcome.changed, version: ticket.version + 1, updatedAtMs: nowMs };
-  const entry: TicketEntry = {
-    ticket: ticket.id,
-    version: next.version,
-    atMs: nowMs,
-    heardAtMs: nowMs,
-    what: outcome.what,
-    actor: 'system',
-    from: ticket.state,
-    to: next.state,
-    crew: ticket.crew,
-    reason: outcome.reason,
-    note: null,
-  };
-  await tx.tickets.step(next, entry);
+  await systemChange(tx, ticket, outcome, nowMs);
   return outcome.what;
 };

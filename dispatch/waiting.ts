@@ -3,7 +3,8 @@ import { chooseCrew, whyNobody } from '../core/dispatch/choose.ts';
 import { classOf } from '../core/fault/catalogue.ts';
 import type { Ticket } from '../core/ticket/ticket.ts';
 import type { Ledger } from '../store/ledger.ts';
-import { type Assignment, allCrews, assignTicket, sayNobody } from './assign.ts';
+import { everyRow } from '../store/rows.ts';
+import { type Assignment, assignTicket, sayNobody } from './assign.ts';
 
 /** Tickets looked at in a round; worst and oldest first, so that what can't be looked at now is the least urgent. */
 const ROUND = 5_000;
@@ -53,7 +54,7 @@ export const createWaitingRoom = (
   return async (): Promise<void> => {
     const waiting = await ledger.tickets.unassigned(clock(), ROUND);
     if (waiting.length === 0) return;
-    const crews = await allCrews(ledger);
+    const crews = await everyRow((page) => ledger.crews.list(page));
     const busy = new Map(await ledger.tickets.load());
     const placeOf = places();
     for (const ticket of waiting) {

@@ -3,6 +3,7 @@ import type { Catalogue } from '../../core/fault/catalogue.ts';
 import { isFinal } from '../../core/ticket/step.ts';
 import type { Ticket, TicketState } from '../../core/ticket/ticket.ts';
 import type { LedgerNouns } from '../../store/ledger.ts';
+import { everyRow } from '../../store/rows.ts';
 import type { TicketDetailView, TicketView } from '../contract/schemas.ts';
 import { type Named, ticketDetailView, ticketView } from '../views/ticket.ts';
 
@@ -20,16 +21,8 @@ export const OPEN_STATES: readonly TicketState[] = [
 const ONE_BY_ONE = 16;
 const PAGE = 500;
 
-const everyOpen = async (nouns: LedgerNouns): Promise<readonly Ticket[]> => {
-  const tickets: Ticket[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await nouns.tickets.list({ state: OPEN_STATES, limit: PAGE, cursor });
-    tickets.push(...page.rows);
-    cursor = page.next ?? undefined;
-  } while (cursor !== undefined);
-  return tickets;
-};
+const everyOpen = (nouns: LedgerNouns): Promise<readonly Ticket[]> =>
+  everyRow((page) => nouns.tickets.list({ ...page, state: OPEN_STATES }));
 
 const openOf = async (nouns: LedgerNouns, equipment: string): Promise<readonly Ticket[]> =>
   (await nouns.tickets.list({ state: OPEN_STATES, equipment, limit: PAGE })).rows;
