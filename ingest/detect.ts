@@ -4,6 +4,7 @@ import type { Place } from '../core/detect/announce.ts';
 import { awaitsTick, type Input, step } from '../core/detect/engine.ts';
 import type { Connection } from '../core/equipment/connection.ts';
 import type { Catalogue } from '../core/fault/catalogue.ts';
+import { DEFAULT_BOOK } from '../core/rules/parameters.ts';
 import type { Control } from '../store/log.ts';
 import { type Batch, mapItems, type Origin } from './batch.ts';
 import { type Memory, remembered, touch, touchUnit } from './memory.ts';
@@ -71,7 +72,11 @@ export const detect = (
         const known = remembered(memory, id);
         if (!known) return;
         const { refusedFaults } = known.state;
-        const { state, events: raised, connection } = step(catalogue, id, known.state, input, place);
+        const {
+          state,
+          events: raised,
+          connection,
+        } = step({ catalogue, rules: DEFAULT_BOOK }, id, known.state, input, place);
         known.state = state;
         for (let i = refusedFaults; i < state.refusedFaults; i++) onRefusedFault();
         for (const event of raised) {

@@ -31,11 +31,37 @@ export interface Evidence {
   readonly crossing: Crossing | null;
   /** At most 64 of the readings that led here, oldest first. */
   readonly sample: { readonly tsMs: readonly number[]; readonly value: readonly number[] } | null;
+  /** Null where there are too few of the same model, and for what peers can't tell. Absent in old evidence. */
+  readonly peers?: Peers | null;
+  /** The rules that it was judged by. Absent in old evidence. */
+  readonly rules?: string;
   /** The controller's own words for a fault, bounded. */
   readonly detail: string | null;
 }
 
-export type DetectorName = 'fault-code' | 'limit' | 'level-shift' | 'drift';
+export type DetectorName =
+  | 'fault-code'
+  | 'limit'
+  | 'level-shift'
+  | 'drift'
+  | 'spread'
+  | 'stuck'
+  | 'rate'
+  | 'counter'
+  | 'no-data'
+  | 'code-rate'
+  | 'peers';
+
+/** Machines of the same model at that moment: what healthy ones showed, beside what this one did. */
+export interface Peers {
+  readonly model: string;
+  /** How many were compared. */
+  readonly count: number;
+  /** Where the middle 80 % of them were. */
+  readonly band: Band;
+  /** At most 5 of them, the nearest to their middle: healthy ones to look at. */
+  readonly sample: readonly { readonly equipment: string; readonly unit: string; readonly level: number }[];
+}
 
 /** Named reasons of an alert's life, as they stand in its timeline. */
 export type AlertReason =

@@ -1,6 +1,7 @@
 import type { AlertEvent, AlertReason, Evidence, Severity } from '../alert/alert.ts';
 import { SEVERITY_RANK } from '../alert/alert.ts';
 import type { Catalogue } from '../fault/catalogue.ts';
+import type { RuleBook } from '../rules/parameters.ts';
 
 /** The log record that is being worked on. `nextIndex` numbers the events that it causes. */
 export interface Place {
@@ -13,6 +14,7 @@ export interface Place {
 /** Where the detectors stand while they judge one input: what they may know, and where they report to. */
 export interface Scene {
   readonly catalogue: Catalogue;
+  readonly rules: RuleBook;
   readonly equipment: string;
   readonly unit: string;
   readonly place: Place;

@@ -4,6 +4,7 @@ import { connected, disconnected, heard, lostSight, reported } from '../equipmen
 import type { StatusReport } from '../equipment/status.ts';
 import { type Catalogue, signalItem } from '../fault/catalogue.ts';
 import type { FaultReport } from '../fault/report.ts';
+import type { RuleBook } from '../rules/parameters.ts';
 import type { Reading } from '../telemetry/reading.ts';
 import type { Place, Scene } from './announce.ts';
 import { noteClock, ourTimeMs, restartClock } from './clock.ts';
@@ -34,6 +35,12 @@ export type Input =
     }
   /** `afterGapSince`: the tick before this one, where so many are missing that the service was away. */
   | { readonly kind: 'tick'; readonly afterGapSince: number | null };
+
+/** What the engine judges by. */
+export interface Book {
+  readonly catalogue: Catalogue;
+  readonly rules: RuleBook;
+}
 
 export interface Step {
   readonly state: EquipmentState;
@@ -211,7 +218,7 @@ const connectionAfter = (state: EquipmentState, input: Input, place: Place): Con
  * state over and gives it back changed; `place.nextIndex` counts the events of one log record.
  */
 export const step = (
-  catalogue: Catalogue,
+  { catalogue, rules }: Book,
   equipment: string,
   state: EquipmentState,
   input: Input,
@@ -226,7 +233,7 @@ export const step = (
         : input.kind === 'repaired'
           ? input.unit
           : '';
-  const scene: Scene = { catalogue, equipment, unit, place, events };
+  const scene: Scene = { catalogue, rules, equipment, unit, place, events };
   const before = state.connection;
   state.connection = connectionAfter(state, input, place);
   if (state.connection.id !== before.id) restartClock(state.clock, place.receivedAtMs);

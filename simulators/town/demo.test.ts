@@ -4,6 +4,7 @@ import type { AlertEvent } from '../../core/alert/alert.ts';
 import { type Input, step } from '../../core/detect/engine.ts';
 import { newState } from '../../core/detect/state.ts';
 import type { Catalogue } from '../../core/fault/catalogue.ts';
+import { DEFAULT_BOOK } from '../../core/rules/parameters.ts';
 import { createMachine } from '../create.ts';
 import type { Emission, Machine } from '../machine.ts';
 import { loadTown, type TownMachine } from './file.ts';
@@ -38,7 +39,12 @@ const watch = (entry: TownMachine, seed: number, repair?: (events: readonly Aler
   const tell = (input: Input, receivedAtMs: number): void => {
     offset += 1;
     events.push(
-      ...step(CATALOGUE, entry.id, state, input, { partition: 0, offset, nextIndex: 0, receivedAtMs }).events,
+      ...step({ catalogue: CATALOGUE, rules: DEFAULT_BOOK }, entry.id, state, input, {
+        partition: 0,
+        offset,
+        nextIndex: 0,
+        receivedAtMs,
+      }).events,
     );
   };
   const hear = (said: readonly Emission[], receivedAtMs: number): void => {

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const sources = globSync(
   [
     '*.ts',
-    '{core,catalogue,broker,ingest,store,dispatch,api,dashboard,simulators,commands,test}/**/*.{ts,tsx}',
+    '{time,core,catalogue,broker,ingest,store,dispatch,api,dashboard,simulators,commands,test}/**/*.{ts,tsx}',
   ],
   {
     cwd: root,
@@ -133,7 +133,7 @@ describe('style', () => {
   });
 
   test('the clock is read at the edge only', () => {
-    const edge = /^(app|main)\.ts$|^commands\/|^simulators\/|^dashboard\//;
+    const edge = /^(app|main)\.ts$|^time\/system\.ts$|^commands\/|^simulators\/|^dashboard\//;
     const readers = sources.filter(
       (path) =>
         !isTest(path) && !edge.test(path) && /\bDate\.now\(\)/.test(readFileSync(join(root, path), 'utf8')),

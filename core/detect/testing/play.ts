@@ -1,5 +1,6 @@
 import type { AlertEvent } from '../../alert/alert.ts';
 import type { Catalogue } from '../../fault/catalogue.ts';
+import { DEFAULT_BOOK } from '../../rules/parameters.ts';
 import { type Input, step } from '../engine.ts';
 import { type EquipmentState, newState } from '../state.ts';
 
@@ -40,7 +41,7 @@ export const player = (catalogue: Catalogue, state: EquipmentState = newState())
     state,
     tell: (input, receivedAtMs) => {
       const place = { partition: 0, offset: offset++, receivedAtMs, nextIndex: 0 };
-      const result = step(catalogue, 'E', self.state, input, place);
+      const result = step({ catalogue, rules: DEFAULT_BOOK }, 'E', self.state, input, place);
       self.state = result.state;
       self.events.push(...result.events);
       return result.events;
