@@ -10,7 +10,7 @@ const will = { topic: topic('G-1', 'status'), payload: '{"online":false}' };
 const story = (records: readonly LogRecord[]): readonly string[] =>
   records.map((record) => {
     if (record.kind === 'message') return `${Buffer.from(record.payload)} ${record.connectionId}`;
-    if (record.kind === 'tick' || record.control.type === 'repaired') return record.kind;
+    if (record.kind === 'tick' || !('connectionId' in record.control)) return record.kind;
     return `${record.control.type} ${record.control.connectionId}`;
   });
 

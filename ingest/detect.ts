@@ -4,10 +4,9 @@ import type { Place } from '../core/detect/announce.ts';
 import { awaitsTick, type Input, step } from '../core/detect/engine.ts';
 import type { Connection } from '../core/equipment/connection.ts';
 import type { Catalogue } from '../core/fault/catalogue.ts';
-import { DEFAULT_BOOK } from '../core/rules/parameters.ts';
 import type { Control } from '../store/log.ts';
 import { type Batch, mapItems, type Origin } from './batch.ts';
-import { type Memory, remembered, touch, touchUnit } from './memory.ts';
+import { type Memory, remembered, takeRules, touch, touchUnit } from './memory.ts';
 import type { Ordered } from './order.ts';
 
 export interface Judged extends Origin {
@@ -23,13 +22,24 @@ const TICK_GAP_MS = 15_000;
 
 type Tell = (equipment: string, input: Input) => void;
 
-const controlInput = (control: Control): readonly (readonly [equipment: string, input: Input])[] => {
-  if (control.type === 'repaired') {
-    const { equipment, unit, component, repairedAtMs } = control;
-    return [[equipment, { kind: 'repaired', unit, component, repairedAtMs }]];
+const tellControl = (memory: Memory, control: Control, tell: Tell): void => {
+  switch (control.type) {
+    case 'repaired': {
+      const { equipment, unit, component, repairedAtMs } = control;
+      tell(equipment, { kind: 'repaired', unit, component, repairedAtMs });
+      return;
+    }
+    case 'rules':
+      if (takeRules(memory, control))
+        for (const id of [...memory.equipment.keys()].sort()) tell(id, { kind: 'rules' });
+      return;
+    case 'registered':
+      for (const { id, model } of control.equipment) tell(id, { kind: 'registered', model });
+      return;
+    default:
+      for (const id of control.equipment)
+        tell(id, { kind: control.type, connectionId: control.connectionId });
   }
-  const { type, connectionId } = control;
-  return control.equipment.map((id) => [id, { kind: type, connectionId }] as const);
 };
 
 const tellTick = (memory: Memory, nowMs: number, tell: Tell): void => {
@@ -48,7 +58,7 @@ const tellItem = (memory: Memory, item: Ordered, tell: Tell): void => {
   for (const reading of item.released) tell(reading.equipment, { kind: 'reading', reading });
   if (said.kind === 'fault') tell(item.equipment, { kind: 'fault', report: said.report });
   else if (said.kind === 'status') tell(item.equipment, { kind: 'status', report: said.report });
-  else if (said.kind === 'control') for (const [id, input] of controlInput(said.control)) tell(id, input);
+  else if (said.kind === 'control') tellControl(memory, said.control, tell);
   else if (said.kind === 'tick') tellTick(memory, item.receivedAtMs, tell);
 };
 
@@ -76,7 +86,7 @@ export const detect = (
           state,
           events: raised,
           connection,
-        } = step({ catalogue, rules: DEFAULT_BOOK }, id, known.state, input, place);
+        } = step({ catalogue, rules: memory.rules }, id, known.state, input, place);
         known.state = state;
         for (let i = refusedFaults; i < state.refusedFaults; i++) onRefusedFault();
         for (const event of raised) {
@@ -86,7 +96,8 @@ export const detect = (
         if (connection) connections.push({ equipment: id, connection });
         if (input.kind === 'reading') touchUnit(memory, id, input.reading.unit);
         if (input.kind === 'repaired') touchUnit(memory, id, input.unit);
-        touch(memory, id);
+        // New rules are told to everybody and change few: the others need not be saved again.
+        if (input.kind !== 'rules' || raised.length > 0) touch(memory, id);
         if (awaitsTick(state)) memory.awaiting.add(id);
         else memory.awaiting.delete(id);
       });

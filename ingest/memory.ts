@@ -1,5 +1,8 @@
 import { awaitsTick } from '../core/detect/engine.ts';
 import { type EquipmentState, headOf, newState, restore, unitOf } from '../core/detect/state.ts';
+import { compiled, completed } from '../core/rules/book.ts';
+import { DEFAULT_BOOK, type RuleBook } from '../core/rules/parameters.ts';
+import type { Rules } from '../core/rules/rules.ts';
 import { type Heard, heardFromJson, heardToJson, newHeard } from '../core/telemetry/dedupe.ts';
 import { newWaiting, type Waiting, waitingFromJson, waitingToJson } from '../core/telemetry/order.ts';
 
@@ -10,6 +13,12 @@ export interface Remembered {
   state: EquipmentState;
 }
 
+/** Rules as the log told them. */
+export interface ToldRules {
+  readonly version: string;
+  readonly rules: Rules;
+}
+
 /** The watcher's memory of a partition, and what of it has changed since the last checkpoint. */
 export interface Memory {
   readonly equipment: Map<string, Remembered>;
@@ -18,6 +27,10 @@ export interface Memory {
   readonly awaiting: Set<string>;
   /** Receive time of the newest tick; null before the first. */
   lastTickMs: number | null;
+  /** What is judged by now: the newest rules of the log up to here; the defaults before the first. */
+  rules: RuleBook;
+  /** Rules that the checkpoint does not hold yet. */
+  dirtyRules: ToldRules | null;
   readonly dirtyHeads: Set<string>;
   readonly dirtyUnits: Map<string, Set<string>>;
   /** Messages of equipment beyond the limit, which are stored but not watched. */
@@ -33,12 +46,15 @@ export interface Checkpoint {
 export const MAX_EQUIPMENT = 50_000;
 /** Equipment ids cannot hold `#`, nor unit ids `/`. */
 const PARTITION_KEY = '#partition';
+const RULES_KEY = '#rules';
 
 export const newMemory = (): Memory => ({
   equipment: new Map(),
   waiting: new Set(),
   awaiting: new Set(),
   lastTickMs: null,
+  rules: DEFAULT_BOOK,
+  dirtyRules: null,
   dirtyHeads: new Set(),
   dirtyUnits: new Map(),
   unwatched: 0,
@@ -55,6 +71,16 @@ export const remembered = (memory: Memory, id: string): Remembered | null => {
   const fresh = { heard: newHeard(), waiting: newWaiting(), state: newState() };
   memory.equipment.set(id, fresh);
   return fresh;
+};
+
+const bookOf = ({ version, rules }: ToldRules): RuleBook => compiled(completed(rules), version);
+
+/** Other rules hold from here on. Returns false where they are those that hold already. */
+export const takeRules = (memory: Memory, { version, rules }: ToldRules): boolean => {
+  if (memory.rules.version === version) return false;
+  memory.dirtyRules = { version, rules };
+  memory.rules = bookOf(memory.dirtyRules);
+  return true;
 };
 
 export const touch = (memory: Memory, id: string): void => {
@@ -74,6 +100,7 @@ export const takeCheckpoints = (memory: Memory): readonly Checkpoint[] => {
     checkpoints.push({ key, state: JSON.stringify(state) });
   };
   if (memory.lastTickMs !== null) add(PARTITION_KEY, { lastTickMs: memory.lastTickMs });
+  if (memory.dirtyRules !== null) add(RULES_KEY, memory.dirtyRules);
   for (const id of memory.dirtyHeads) {
     const { heard, waiting, state } = memory.equipment.get(id) as Remembered;
     add(id, { heard: heardToJson(heard), waiting: waitingToJson(waiting), head: headOf(state) });
@@ -82,6 +109,7 @@ export const takeCheckpoints = (memory: Memory): readonly Checkpoint[] => {
     const { state } = memory.equipment.get(id) as Remembered;
     for (const unit of units) add(`${id}/${unit}`, unitOf(state, unit));
   }
+  memory.dirtyRules = null;
   memory.dirtyHeads.clear();
   memory.dirtyUnits.clear();
   return checkpoints;
@@ -102,6 +130,7 @@ export const restoreMemory = (checkpoints: readonly Checkpoint[]): Memory => {
     const slash = key.indexOf('/');
     if (key === PARTITION_KEY)
       memory.lastTickMs = (JSON.parse(state) as { readonly lastTickMs: number }).lastTickMs;
+    else if (key === RULES_KEY) memory.rules = bookOf(JSON.parse(state) as ToldRules);
     else if (slash < 0) heads.set(key, JSON.parse(state) as SavedHead);
     else {
       const id = key.slice(0, slash);

@@ -1,3 +1,5 @@
+import type { Rules } from '../core/rules/rules.ts';
+
 /**
  * Contract: the log, the truth of what was heard. Append-only records per partition, each with a growing
  * offset. Several readers follow it, each with an offset of its own (kept in the ledger).
@@ -18,6 +20,17 @@ export type Control =
       readonly component: string;
       readonly repairedAtMs: number;
       readonly ticket: string;
+    }
+  | {
+      /** What the detectors judge by from here on, whole. `version` names exactly these rules. */
+      readonly type: 'rules';
+      readonly version: string;
+      readonly rules: Rules;
+    }
+  | {
+      /** The models of equipment as people entered them; what is not listed is as before. */
+      readonly type: 'registered';
+      readonly equipment: readonly { readonly id: string; readonly model: string }[];
     };
 
 export type LogEntry =

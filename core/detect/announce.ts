@@ -1,7 +1,7 @@
 import type { AlertEvent, AlertReason, Evidence, Severity } from '../alert/alert.ts';
 import { SEVERITY_RANK } from '../alert/alert.ts';
 import type { Catalogue } from '../fault/catalogue.ts';
-import type { RuleBook } from '../rules/parameters.ts';
+import type { Parameters, RuleBook } from '../rules/parameters.ts';
 
 /** The log record that is being worked on. `nextIndex` numbers the events that it causes. */
 export interface Place {
@@ -16,10 +16,16 @@ export interface Scene {
   readonly catalogue: Catalogue;
   readonly rules: RuleBook;
   readonly equipment: string;
+  /** As a person registered it, else as the machine says; null: not known. */
+  readonly model: string | null;
   readonly unit: string;
   readonly place: Place;
   readonly events: AlertEvent[];
 }
+
+/** The parameters that hold for a metric of the scene's unit; `metric` null: for the unit, or equipment, as a whole. */
+export const parametersOf = ({ rules, model, unit }: Scene, metric: string | null): Parameters =>
+  rules.of(model, unit, metric);
 
 /** An alert that is active now, as far as its detector must remember it. */
 export interface Active {
@@ -58,7 +64,7 @@ const push = (
     component: alert.component,
     rule: alert.rule,
     severity: alert.severity,
-    evidence: telling.evidence,
+    evidence: { ...telling.evidence, rules: scene.rules.version },
   });
 };
 

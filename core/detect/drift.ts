@@ -190,6 +190,11 @@ const removeRule = (scene: Scene, metric: string, series: SeriesState, active: A
   stop(scene, metric, series, active, 'rule-removed', { excursion, nowMs: series.ts.at(-1) as number });
 };
 
+/** There is no limit to drift to any more, or nobody wants to know. */
+export const endDrift = (scene: Scene, metric: string, series: SeriesState): void => {
+  if (series.drift) removeRule(scene, metric, series, series.drift);
+};
+
 /**
  * The series has left its normal and keeps moving towards a limit that it will meet within the horizon.
  * `S2` when that is within a day, else `S3`. Ends when the movement does, the level is back at normal, or
@@ -202,7 +207,7 @@ export const judgeDrift = (
   series: SeriesState,
 ): void => {
   if (!signal?.drift) {
-    if (series.drift) removeRule(scene, metric, series, series.drift);
+    endDrift(scene, metric, series);
     return;
   }
   const limit = limitOf(signal, series.normal);

@@ -1,14 +1,15 @@
 import type { AlertEvent } from '../alert/alert.ts';
 import type { Connection } from '../equipment/connection.ts';
 import { connected, disconnected, heard, lostSight, reported } from '../equipment/connection.ts';
+import { UNKNOWN_MODEL } from '../equipment/equipment.ts';
 import type { StatusReport } from '../equipment/status.ts';
 import { type Catalogue, signalItem } from '../fault/catalogue.ts';
 import type { FaultReport } from '../fault/report.ts';
 import type { RuleBook } from '../rules/parameters.ts';
 import type { Reading } from '../telemetry/reading.ts';
-import type { Place, Scene } from './announce.ts';
+import { type Place, parametersOf, type Scene } from './announce.ts';
 import { noteClock, ourTimeMs, restartClock } from './clock.ts';
-import { judgeDrift } from './drift.ts';
+import { endDrift, judgeDrift } from './drift.ts';
 import { add } from './excursion.ts';
 import { judgeFault } from './fault-code.ts';
 import { hasActiveCode, noteMeasured, recoverMeasured, recoverQuiet, repairFaults } from './fault-repair.ts';
@@ -17,7 +18,8 @@ import { judgeLimits, limitsOverTime } from './limit.ts';
 import { ENOUGH_READINGS, isComplete, isLearnt, learn } from './normal.ts';
 import { beginRepair, watchRepair } from './repair.ts';
 import { alarmAt, mayLearn, newSeries, RECENT, type SeriesState } from './series.ts';
-import { type EquipmentState, MAX_SERIES, noteHold } from './state.ts';
+import { type EquipmentState, MAX_SERIES, modelOf, noteHold } from './state.ts';
+import { endSwitchedOff } from './switched-off.ts';
 
 /** What one equipment's engine can be told; readings come in event time, see core/telemetry/order.ts. */
 export type Input =
@@ -33,6 +35,10 @@ export type Input =
       readonly component: string;
       readonly repairedAtMs: number;
     }
+  /** A person entered the model, or changed it. */
+  | { readonly kind: 'registered'; readonly model: string }
+  /** Other rules hold from here on: they are in the `Book` already. */
+  | { readonly kind: 'rules' }
   /** `afterGapSince`: the tick before this one, where so many are missing that the service was away. */
   | { readonly kind: 'tick'; readonly afterGapSince: number | null };
 
@@ -91,8 +97,8 @@ const accumulate = (series: SeriesState, tsMs: number, value: number): void => {
 
 /** The catalogue says now that this is a counter or a state: its level was never to be judged. */
 const endStatistics = (scene: Scene, metric: string, series: SeriesState): void => {
-  if (series.drift) judgeDrift(scene, undefined, metric, series);
-  if (series.shift) endShift(scene, metric, series);
+  endDrift(scene, metric, series);
+  endShift(scene, metric, series);
 };
 
 const judge = (
@@ -134,8 +140,9 @@ const judge = (
   }
   if (!isLearnt(series.normal) || series.n <= ENOUGH_READINGS) return;
   accumulate(series, reading.tsMs, value);
-  judgeDrift(scene, signal, metric, series);
-  judgeShift(scene, signal, metric, component, series);
+  const parameters = parametersOf(scene, metric);
+  if (parameters.drift.on) judgeDrift(scene, signal, metric, series);
+  if (parameters.level.on) judgeShift(scene, signal, metric, component, series);
 };
 
 const isUndecided =
@@ -233,14 +240,18 @@ export const step = (
         : input.kind === 'repaired'
           ? input.unit
           : '';
-  const scene: Scene = { catalogue, rules, equipment, unit, place, events };
   const before = state.connection;
+  const modelBefore = modelOf(state);
   state.connection = connectionAfter(state, input, place);
+  if (input.kind === 'registered') state.registered = input.model === UNKNOWN_MODEL ? null : input.model;
+  const model = modelOf(state);
+  const scene: Scene = { catalogue, rules, equipment, model, unit, place, events };
   if (state.connection.id !== before.id) restartClock(state.clock, place.receivedAtMs);
   if (input.kind === 'reading') onReading(scene, state, input.reading);
   else if (input.kind === 'fault') onFault(scene, state, input.report);
   else if (input.kind === 'repaired') onRepaired(scene, state, input);
   else if (input.kind === 'tick') onTick(scene, state);
+  if (input.kind === 'rules' || model !== modelBefore) endSwitchedOff(scene, state);
   const after = state.connection;
   const hasChanged =
     before.online !== after.online || before.id !== after.id || before.firmware !== after.firmware;

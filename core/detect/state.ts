@@ -12,6 +12,8 @@ export interface Newest {
 /** What the engine remembers of one equipment. It owns this value: `step` changes it in place. */
 export interface EquipmentState {
   connection: Connection;
+  /** The model as a person entered it; null: nobody did. */
+  registered: string | null;
   clock: DeviceClock;
   faults: Map<string, FaultState>;
   /** Keys of the faults whose item was repaired while they were active. */
@@ -36,6 +38,7 @@ const VERSION = 1;
 
 export const newState = (): EquipmentState => ({
   connection: UNHEARD,
+  registered: null,
   clock: newClock(),
   faults: new Map(),
   repairedFaults: new Set(),
@@ -47,10 +50,15 @@ export const newState = (): EquipmentState => ({
   unjudged: 0,
 });
 
+/** A person's word goes before the machine's own: firmware is seldom told what it drives. */
+export const modelOf = ({ registered, connection }: EquipmentState): string | null =>
+  registered ?? connection.model ?? null;
+
 /** Checkpoint of everything but the series, as JSON values. */
 export const headOf = (state: EquipmentState) => ({
   version: VERSION,
   connection: state.connection,
+  registered: state.registered,
   deviceClock: state.clock,
   refusedFaults: state.refusedFaults,
   faults: [...state.faults],
@@ -99,6 +107,7 @@ export const restore = (head: Head | null, units: readonly (readonly [string, Un
   if (head) {
     expectVersion(head);
     state.connection = head.connection ?? state.connection;
+    state.registered = head.registered ?? null;
     state.clock = head.deviceClock ?? state.clock;
     state.unjudged = head.unjudged ?? 0;
     state.refusedFaults = head.refusedFaults ?? 0;

@@ -7,6 +7,8 @@ export interface Connection {
   /** When that connection was opened, receive time. */
   readonly openedAtMs: number;
   readonly firmware: string | null;
+  /** Its own word for what it is; absent in old checkpoints. */
+  readonly model?: string | null;
 }
 
 /** A message that a person gave in, not the machine: it says nothing about the machine's connection. */
@@ -36,6 +38,7 @@ export const reported = (before: Connection, status: StatusReport): Connection =
     openedAtMs: before.id === null ? status.receivedAtMs : before.openedAtMs,
     online: status.online ? 'online' : 'offline',
     firmware: status.firmware ?? before.firmware,
+    ...(status.model === null ? {} : { model: status.model }),
   };
 };
 

@@ -10,6 +10,9 @@ export interface Site {
   readonly timeZone: string;
 }
 
+/** Stands for a model that nobody entered, and that the machine did not name either. */
+export const UNKNOWN_MODEL = 'unknown';
+
 export interface Equipment {
   readonly id: string;
   readonly site: string;

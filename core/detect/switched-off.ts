@@ -1,0 +1,36 @@
+import type { Parameters } from '../rules/parameters.ts';
+import { parametersOf, type Scene } from './announce.ts';
+import { endDrift } from './drift.ts';
+import { endShift } from './level-shift.ts';
+import type { SeriesState } from './series.ts';
+import type { EquipmentState } from './state.ts';
+
+type Section = keyof Parameters;
+
+/** How what a detector holds up on one series is ended, with the reason `rule-removed`. */
+const OF_SERIES: Readonly<
+  Partial<Record<Section, (scene: Scene, metric: string, series: SeriesState) => void>>
+> = {
+  level: endShift,
+  drift: endDrift,
+};
+
+/** The same for what is held up on the equipment, or on a unit, as a whole. */
+const OF_EQUIPMENT: Readonly<Partial<Record<Section, (scene: Scene, state: EquipmentState) => void>>> = {};
+
+const sections = <T>(table: Readonly<Partial<Record<Section, T>>>): readonly (readonly [Section, T])[] =>
+  Object.entries(table) as [Section, T][];
+
+/** Other rules hold, or the model is known now: alerts of detectors that are switched off by them end. */
+export const endSwitchedOff = (scene: Scene, state: EquipmentState): void => {
+  for (const [unit, metrics] of state.units) {
+    const here: Scene = { ...scene, unit };
+    for (const [metric, series] of metrics) {
+      const parameters = parametersOf(here, metric);
+      for (const [section, end] of sections(OF_SERIES))
+        if (!parameters[section].on) end(here, metric, series);
+    }
+  }
+  const parameters = parametersOf(scene, null);
+  for (const [section, end] of sections(OF_EQUIPMENT)) if (!parameters[section].on) end(scene, state);
+};
