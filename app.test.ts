@@ -9,6 +9,7 @@ import { type App, startApp } from './app.ts';
 import { loadCatalogue } from './catalogue/load.ts';
 import { readConfig } from './config.ts';
 import { openSqliteLog } from './store/sqlite/log.ts';
+import { systemTimers } from './time/system.ts';
 
 /** The whole service in this process, on a folder whose files are swapped under it. */
 const catalogue = await loadCatalogue();
@@ -21,7 +22,7 @@ const start = async (): Promise<App> => {
   app = await startApp({
     config: { ...config, mqtt: any, http: any },
     catalogue,
-    clock: Date.now,
+    timers: systemTimers,
     newId: randomUUID,
     logger: pino({ level: 'silent' }),
   });

@@ -16,16 +16,16 @@ import { openSqliteLedger } from './store/sqlite/ledger.ts';
 import { openSqliteLog } from './store/sqlite/log.ts';
 import { openSqliteTelemetry } from './store/sqlite/telemetry.ts';
 import type { TelemetryStore } from './store/telemetry.ts';
+import type { Timers } from './time/timers.ts';
 
 /**
- * Wires the service: equipment → broker → log → ingest → store → dispatch → api. Given a clock and a source
- * of ids, it reads neither itself.
+ * Wires the service: equipment → broker → log → ingest → store → dispatch → api. Given timers and a source
+ * of ids, it has neither itself.
  */
 export interface AppOptions {
   readonly config: Config;
   readonly catalogue: Catalogue;
-  /** Unix ms. */
-  readonly clock: () => number;
+  readonly timers: Timers;
   readonly newId: () => string;
   readonly logger: Logger;
   /** One-time token of the set-up link, where the ledger has no people yet. */
@@ -72,6 +72,7 @@ const forgetOnline = async (ledger: Ledger, nowMs: number): Promise<void> => {
 
 /** Runs `work` every `everyMs`, one at a time; a failure is logged and tried again at the next turn. */
 const every = (
+  timers: Timers,
   everyMs: number,
   what: string,
   logger: Logger,
@@ -79,7 +80,7 @@ const every = (
 ): (() => Promise<void>) => {
   let running: Promise<unknown> = Promise.resolve();
   let busy = false;
-  const timer = setInterval(() => {
+  const cancel = timers.every(everyMs, () => {
     if (busy) return;
     busy = true;
     running = work()
@@ -87,17 +88,17 @@ const every = (
       .finally(() => {
         busy = false;
       });
-  }, everyMs);
-  timer.unref();
+  });
   return async () => {
-    clearInterval(timer);
+    cancel();
     await running;
   };
 };
 
 /** Starts the parts that the configuration names. @throws ConfigError where the configuration can't be met */
 export const startApp = async (options: AppOptions): Promise<App> => {
-  const { config, catalogue, clock, newId, logger } = options;
+  const { config, catalogue, timers, newId, logger } = options;
+  const clock = timers.now;
   const has = (role: PartRole): boolean => config.roles.has(role);
   const closers: (() => Promise<void>)[] = [];
   const onProblem = ({ what, error }: { readonly what: string; readonly error: Error }): void =>
@@ -123,13 +124,13 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     if (log) await adopt(log, ledger, clock, logger);
 
     const recorder =
-      log && has('ingest') ? await startRecorder({ log, telemetry, ledger, clock, onProblem }) : null;
+      log && has('ingest') ? await startRecorder({ log, telemetry, ledger, timers, onProblem }) : null;
     if (recorder) closers.push(() => recorder.close());
     const watcher =
-      log && has('ingest') ? await startWatcher({ log, ledger, catalogue, clock, onProblem }) : null;
+      log && has('ingest') ? await startWatcher({ log, ledger, catalogue, timers, onProblem }) : null;
     if (watcher) closers.push(() => watcher.close());
 
-    const desk = log && has('dispatch') ? startDesk({ ledger, log, catalogue, clock, onProblem }) : null;
+    const desk = log && has('dispatch') ? startDesk({ ledger, log, catalogue, timers, onProblem }) : null;
     if (desk) closers.push(() => desk.close());
 
     let broker: Broker | null = null;
@@ -139,7 +140,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
         listen: config.mqtt,
         log,
         ledger,
-        clock,
+        timers,
         newId,
         open: config.open,
         logger,
@@ -148,17 +149,17 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       closers.push(() => started.close());
       // Time passes for the engine by records, so that a replay sees the same time as we do.
       closers.push(
-        every(TICK_MS, 'a tick could not be logged', logger, () =>
+        every(timers, TICK_MS, 'a tick could not be logged', logger, () =>
           log.append({ kind: 'tick', receivedAtMs: clock() }),
         ),
       );
     }
 
     if (log && has('ingest'))
-      closers.push(every(TRIM_MS, 'the log could not be trimmed', logger, () => trim(log, ledger)));
+      closers.push(every(timers, TRIM_MS, 'the log could not be trimmed', logger, () => trim(log, ledger)));
     if (has('ingest')) {
       closers.push(
-        every(EXPIRE_MS, 'old telemetry could not be dropped', logger, () =>
+        every(timers, EXPIRE_MS, 'old telemetry could not be dropped', logger, () =>
           telemetry.expire(clock() - config.retentionMs),
         ),
       );
@@ -173,7 +174,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
         telemetry,
         log,
         catalogue,
-        clock,
+        timers,
         newId,
         publicUrl: config.publicUrl,
         dashboardDir: DASHBOARD,

@@ -102,6 +102,7 @@ export const buildApi = async (options: ApiOptions): Promise<BuiltApi> => {
   const app = Fastify(settings(options)).withTypeProvider<TypeBoxTypeProvider>() as unknown as HttpApp;
   const context: Context = {
     ...options,
+    clock: options.timers.now,
     key,
     hub,
     setup: newSetup(options.setupToken ?? null),

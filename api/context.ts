@@ -17,6 +17,8 @@ export type HttpApp = FastifyInstance<
 
 /** What every route is given. */
 export interface Context extends ApiOptions {
+  /** Unix ms; `timers.now`. */
+  readonly clock: () => number;
   /** The installation's key for hashing session secrets and tokens. */
   readonly key: string;
   readonly hub: LiveHub;

@@ -3,6 +3,7 @@ import type { Catalogue } from '../core/fault/catalogue.ts';
 import type { Ledger } from '../store/ledger.ts';
 import type { Log } from '../store/log.ts';
 import type { TelemetryStore } from '../store/telemetry.ts';
+import type { Timers } from '../time/timers.ts';
 
 /** One number of the service for `/metrics`, as it stands now. */
 export interface Stat {
@@ -30,8 +31,7 @@ export interface ApiOptions {
   /** Where measurements by people go; absent or null where this process has no log. */
   readonly log?: Pick<Log, 'append'> | null;
   readonly catalogue: Catalogue;
-  /** Unix ms. */
-  readonly clock: () => number;
+  readonly timers: Timers;
   readonly newId: () => string;
   /** What links in notices point at, e.g. `https://precall.example`; decides about secure cookies too. */
   readonly publicUrl: string;

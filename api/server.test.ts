@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import pino from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadCatalogue } from '../catalogue/load.ts';
+import { systemTimers } from '../time/system.ts';
 import type { StartOptions } from './options.ts';
 import { startApi } from './server.ts';
 import { type Bench, furnish, NOW_MS, openBench, reading } from './testing/bench.ts';
@@ -18,7 +19,7 @@ describe('the running API', () => {
       ledger: bench.ledger,
       telemetry: bench.telemetry,
       catalogue: await loadCatalogue(),
-      clock: () => bench.time.nowMs,
+      timers: { ...systemTimers, now: () => bench.time.nowMs },
       newId: () => 'x',
       publicUrl: 'http://precall.test',
       dashboardDir: null,

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Timers } from '../time/timers.ts';
 import { buildApi } from './build.ts';
 import type { HttpApp } from './context.ts';
 import type { StartOptions } from './options.ts';
@@ -14,10 +15,10 @@ export interface Api {
 /** A download that is still going on after this is cut off. */
 const FINISH_MS = 5_000;
 
-const closeWithin = async (app: HttpApp, ms: number): Promise<void> => {
-  const cut = setTimeout(() => app.server.closeAllConnections(), ms);
+const closeWithin = async (app: HttpApp, timers: Timers, ms: number): Promise<void> => {
+  const stopWaiting = timers.after(ms, () => app.server.closeAllConnections());
   await app.close();
-  clearTimeout(cut);
+  stopWaiting();
 };
 
 /** @throws the listen error (`EADDRINUSE`, `EACCES`) where the address can't be had */
@@ -25,7 +26,7 @@ export const startApi = async (options: StartOptions): Promise<Api> => {
   const { app } = await buildApi(options);
   try {
     const url = await app.listen({ ...options.listen, backlog: 1_024 });
-    return { url, server: app.server, close: () => closeWithin(app, FINISH_MS) };
+    return { url, server: app.server, close: () => closeWithin(app, options.timers, FINISH_MS) };
   } catch (error) {
     await app.close();
     throw error;

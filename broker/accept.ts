@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Timers } from '../time/timers.ts';
 import type { Connection, Connections } from './connection.ts';
 import type { Counters } from './counters.ts';
 import { createGuard } from './guard.ts';
@@ -11,7 +12,7 @@ export interface AcceptOptions {
   readonly limits: BrokerLimits;
   readonly window: Window;
   readonly counters: Counters;
-  readonly clock: () => number;
+  readonly timers: Timers;
   readonly newId: () => string;
   /** A guarded connection for aedes. */
   readonly onConnection: (connection: Connection) => void;
@@ -26,11 +27,11 @@ const TCP_KEEPALIVE_MS = 60_000;
 const addressOf = (socket: Socket): string => (socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
 
 const guarded = (socket: Socket, address: string, options: AcceptOptions): Connection => {
-  const { limits, clock, window, counters } = options;
+  const { limits, timers, window, counters } = options;
   const guard = createGuard({
     socket,
     limits,
-    clock,
+    timers,
     window,
     counters,
     onRefused: (reason) => options.onRefused(connection, reason),

@@ -1,3 +1,4 @@
+import type { Cancel, Timers } from '../time/timers.ts';
 import type { BrokerLedger, BrokerLogger } from './ledger.ts';
 import type { BrokerLimits } from './limits.ts';
 import { isAudited, type Refusal } from './refusal.ts';
@@ -24,19 +25,25 @@ interface Line {
 export const createRefusalBook = (options: {
   readonly audit: BrokerLedger['audit'];
   readonly logger: BrokerLogger;
-  readonly clock: () => number;
+  readonly timers: Timers;
   readonly limits: Pick<BrokerLimits, 'auditMs' | 'auditActors'>;
 }): RefusalBook => {
-  const { audit, logger, clock, limits } = options;
+  const { audit, logger, timers, limits } = options;
   const lines = new Map<string, Line>();
   const writing = new Set<Promise<void>>();
-  let timer: NodeJS.Timeout | null = null;
+  let timer: Cancel | null = null;
 
   const write = (line: Line, count: number): void => {
     const detail = { reason: line.reason, count, ...line.detail };
     logger.warn({ actor: line.actor, ...detail }, 'mqtt refused');
     if (!isAudited(line.reason)) return;
-    const entry = { atMs: clock(), actor: line.actor, action: 'mqtt.refused', subject: line.actor, detail };
+    const entry = {
+      atMs: timers.now(),
+      actor: line.actor,
+      action: 'mqtt.refused',
+      subject: line.actor,
+      detail,
+    };
     const done: Promise<void> = audit
       .add(entry)
       .catch((error: unknown) => logger.error({ error, ...detail }, 'audit could not be written'))
@@ -62,11 +69,10 @@ export const createRefusalBook = (options: {
       const first: Line = { reason, actor, detail, more: 0 };
       lines.set(`${reason} ${actor}`, first);
       write(first, 1);
-      timer ??= setTimeout(flush, limits.auditMs);
-      timer.unref();
+      timer ??= timers.after(limits.auditMs, flush);
     },
     async close() {
-      if (timer) clearTimeout(timer);
+      timer?.();
       flush();
       await Promise.all(writing);
     },

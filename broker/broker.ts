@@ -1,6 +1,7 @@
 import { Aedes } from 'aedes';
 import { EQUIPMENT_ID } from '../core/telemetry/limits.ts';
 import { secretKey } from '../store/secret.ts';
+import { type Timers, turn } from '../time/timers.ts';
 import { createAcceptor, listen } from './accept.ts';
 import { createRefusalBook } from './audit.ts';
 import { followChanges } from './changes.ts';
@@ -27,8 +28,7 @@ export interface BrokerOptions {
   readonly log: BrokerLog;
   readonly ledger: BrokerLedger;
   readonly logger: BrokerLogger;
-  /** Unix ms. */
-  readonly clock: () => number;
+  readonly timers: Timers;
   /** A new unique id each time: connection ids are made of it. */
   readonly newId: () => string;
   /** PRECALL_OPEN: lets unknown equipment in without a credential. For a demonstration or a laboratory only. */
@@ -48,12 +48,13 @@ type Context = ReturnType<typeof createContext>;
 
 /** The parts, each knowing only those that it needs. */
 const createContext = (options: BrokerOptions, key: string) => {
-  const { log, ledger, logger, clock } = options;
+  const { log, ledger, logger, timers } = options;
+  const clock = timers.now;
   const limits: BrokerLimits = { ...DEFAULT_LIMITS, ...options.limits };
   const counters = createCounters();
   const window = createWindow(limits.totalInFlightMessages, limits.totalInFlightBytes);
   const connections = createConnections();
-  const book = createRefusalBook({ audit: ledger.audit, logger, clock, limits });
+  const book = createRefusalBook({ audit: ledger.audit, logger, timers, limits });
 
   const note: Verdicts['note'] = (connection, reason, detail) => {
     if (connection.closing) return;
@@ -75,8 +76,8 @@ const createContext = (options: BrokerOptions, key: string) => {
 
   const credentials = createCredentialCache(ledger.credentials, limits.credentials);
   const receiver = createReceiver({ log, logger, clock, limits, counters, refuse: verdicts.refuse });
-  const presence = createPresence({ log, logger, clock, limits, counters });
-  const service = createService({ tickets: ledger.tickets, logger, clock, limits, counters });
+  const presence = createPresence({ log, logger, timers, limits, counters });
+  const service = createService({ tickets: ledger.tickets, logger, timers, limits, counters });
   const sessions = createSessions({ limit: limits.sessions, connections });
   const open = options.open ? createOpenDoor({ ledger, clock, limits, counters }) : null;
   const doorman = createDoorman({ key, credentials, open, isLogFull: receiver.isFull, logger });
@@ -109,7 +110,7 @@ const createContext = (options: BrokerOptions, key: string) => {
     verdicts,
     recheck,
   };
-  return { ...parts, limits, window, book, credentials, turnedAway };
+  return { ...parts, timers, limits, window, book, credentials, turnedAway };
 };
 
 /** Only what looks like an id is repeated in the audit: a stranger's client id may be anything. */
@@ -119,10 +120,10 @@ const actorOf = (connection: Connection): string => {
 };
 
 const startAedes = async (context: Context): Promise<Aedes> => {
-  const { limits, sessions } = context;
+  const { limits, sessions, timers } = context;
   const aedes = await Aedes.createBroker({
     ...createHooks(context),
-    mq: createSilence(),
+    mq: createSilence(timers),
     persistence: sessions.persistence,
     drainTimeout: limits.drainMs,
     // The guard's own limit, which also covers signing in, comes first.
@@ -137,6 +138,7 @@ const follow = async (options: BrokerOptions, context: Context) => {
   const { connections, credentials, service, recheck } = context;
   return followChanges({
     ledger: options.ledger,
+    timers: options.timers,
     after: await options.ledger.head(),
     async handle(change) {
       if (change.kind === 'credential') {
@@ -186,7 +188,7 @@ const statsOf =
 /** The MQTT 3.1.1 edge (CONTRACT §3): who you are, what you may publish, how big, how fast; logged before PUBACK. */
 export const startBroker = async (options: BrokerOptions): Promise<Broker> => {
   const context = createContext(options, await secretKey(options.ledger));
-  const { connections, window, presence, service, book, verdicts } = context;
+  const { connections, window, presence, service, book, verdicts, timers } = context;
   const follower = await follow(options, context);
   const aedes = await startAedes(context);
   const server = createAcceptor({
@@ -194,13 +196,13 @@ export const startBroker = async (options: BrokerOptions): Promise<Broker> => {
     limits: context.limits,
     window,
     counters: context.counters,
-    clock: options.clock,
+    timers,
     newId: options.newId,
     onConnection: (connection) => void aedes.handle(connection.guard.stream),
     onClosed(connection) {
       service.left(connection);
       // After aedes, which publishes the Last Will when it hears of the same.
-      setImmediate(() => presence.disconnected(connection));
+      timers.soon(() => presence.disconnected(connection));
     },
     onTurnedAway: context.turnedAway,
     onRefused: (connection, reason) => verdicts.note(connection, reason, {}),
@@ -227,9 +229,9 @@ export const startBroker = async (options: BrokerOptions): Promise<Broker> => {
     for (const connection of connections.all()) connection.closing ??= 'shutdown';
     await window.idle();
     // The last acknowledgements leave in this turn of the loop.
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn(timers);
     for (const connection of connections.all()) connection.guard.stream.destroy();
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn(timers);
     await stop();
     for (const connection of connections.all()) connection.guard.cut();
     await closed;

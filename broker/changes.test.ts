@@ -1,5 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { type Change, ChangesLostError } from '../store/ledger.ts';
+import { systemTimers } from '../time/system.ts';
 import { followChanges } from './changes.ts';
 import { until } from './testing/bench.ts';
 
@@ -35,6 +36,7 @@ const follow = (feed: ReturnType<typeof createFeed>, handle: (change: Change) =>
   const lost: number[] = [];
   const follower = followChanges({
     ledger: feed.ledger,
+    timers: systemTimers,
     after: null,
     handle,
     onProblem: (error) => problems.push(error),

@@ -1,4 +1,5 @@
 import type { Change } from '../store/ledger.ts';
+import type { Cancel, Timers } from '../time/timers.ts';
 import type { BrokerLedger } from './ledger.ts';
 
 export interface Follower {
@@ -7,6 +8,7 @@ export interface Follower {
 
 export interface FollowOptions {
   readonly ledger: Pick<BrokerLedger, 'changes' | 'head' | 'onChange'>;
+  readonly timers: Timers;
   /** Changes after this cursor are handed on. */
   readonly after: string | null;
   /** Called in commit order, one at a time; may be called again with the same change after it threw. */
@@ -23,12 +25,12 @@ const ATTEMPTS = 5;
 
 /** Follows the ledger's changes; a change that fails five times is reported and left behind. */
 export const followChanges = (options: FollowOptions): Follower => {
-  const { ledger, handle, onProblem, onLost, retryMs = 500 } = options;
+  const { ledger, timers, handle, onProblem, onLost, retryMs = 500 } = options;
   let cursor = options.after;
   let attempts = 0;
   let signalled = false;
   let running: Promise<void> | null = null;
-  let timer: NodeJS.Timeout | null = null;
+  let timer: Cancel | null = null;
   let closed = false;
 
   const take = async (change: Change): Promise<void> => {
@@ -74,10 +76,10 @@ export const followChanges = (options: FollowOptions): Follower => {
     signalled = false;
     running = readAll()
       .catch(() => {
-        timer = setTimeout(() => {
+        timer = timers.after(retryMs, () => {
           timer = null;
           run();
-        }, retryMs);
+        });
       })
       .finally(() => {
         running = null;
@@ -91,7 +93,7 @@ export const followChanges = (options: FollowOptions): Follower => {
     async close() {
       closed = true;
       stop();
-      if (timer) clearTimeout(timer);
+      timer?.();
       await running;
     },
   };

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { MAX_PACKET_BYTES } from '../core/telemetry/limits.ts';
+import { systemTimers } from '../time/system.ts';
 import { SECRET, startBench, topic, until } from './testing/bench.ts';
 import {
   connectPacket,
@@ -142,7 +143,7 @@ it('takes a connection that sends byte by byte', async () => {
 it('slows down who sends too many packets, and loses nothing', async () => {
   let nowMs = 1_000_000;
   const limits = { messagesPerS: 100, messageBurst: 10 };
-  const { broker, signIn, log } = await startBench({ limits, clock: () => nowMs });
+  const { broker, signIn, log } = await startBench({ limits, timers: { ...systemTimers, now: () => nowMs } });
   const client = await signIn('G-1');
   const count = 60;
   for (let id = 1; id <= count; id++) client.send(publishPacket(topic('G-1', 'telemetry'), `${id}`, { id }));
@@ -166,7 +167,7 @@ it('slows down who sends too many packets, and loses nothing', async () => {
 it('slows down who sends too many bytes', async () => {
   let nowMs = 1_000_000;
   const limits = { bytesPerS: 100_000, byteBurst: 10_000 };
-  const { signIn, log } = await startBench({ limits, clock: () => nowMs });
+  const { signIn, log } = await startBench({ limits, timers: { ...systemTimers, now: () => nowMs } });
   const client = await signIn('G-1');
   for (let n = 0; n < 3; n++) client.send(sized(10_000));
   await until('the first', () => log.texts('telemetry').length === 1);

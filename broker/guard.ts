@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import type { Cancel, Timers } from '../time/timers.ts';
 import {
   begin,
   CONNECT,
@@ -44,7 +45,7 @@ export interface GuardCounters {
 export interface GuardOptions {
   readonly socket: Socket;
   readonly limits: BrokerLimits;
-  readonly clock: () => number;
+  readonly timers: Timers;
   readonly window: Window;
   readonly counters: GuardCounters;
   /** The guard found something; it closes the connection itself. */
@@ -52,7 +53,7 @@ export interface GuardOptions {
 }
 
 export const createGuard = (options: GuardOptions): Guard => {
-  const { socket, limits, clock, window, counters } = options;
+  const { socket, limits, timers, window, counters } = options;
   const frame = createFrame();
 
   // The chunk under the eye: scanned up to `at`, passed on up to `from`.
@@ -69,8 +70,8 @@ export const createGuard = (options: GuardOptions): Guard => {
   let ended = false;
   let closed = false;
 
-  let packetTimer: NodeJS.Timeout | null = null;
-  const connectTimer = setTimeout(() => refuse('connect-timeout'), limits.connectMs);
+  let packetTimer: Cancel | null = null;
+  const stopConnectTimer = timers.after(limits.connectMs, () => refuse('connect-timeout'));
 
   const stream = new Duplex({
     read() {
@@ -98,7 +99,7 @@ export const createGuard = (options: GuardOptions): Guard => {
   });
 
   const stopTimers = (): void => {
-    clearTimeout(connectTimer);
+    stopConnectTimer();
     stopPacketTimer();
   };
 
@@ -113,7 +114,7 @@ export const createGuard = (options: GuardOptions): Guard => {
     socket.removeAllListeners('data').on('data', () => {});
     socket.end();
     socket.resume();
-    setTimeout(() => socket.destroy(), limits.lingerMs).unref();
+    timers.after(limits.lingerMs, () => socket.destroy());
   };
 
   const cut = (): void => {
@@ -136,13 +137,12 @@ export const createGuard = (options: GuardOptions): Guard => {
       else socket.pause();
     }
     const timed = reading && stage === 'admitted' && isInside(frame);
-    if (timed) packetTimer ??= setTimeout(() => refuse('packet-half-sent'), limits.packetMs);
+    if (timed) packetTimer ??= timers.after(limits.packetMs, () => refuse('packet-half-sent'));
     else stopPacketTimer();
   };
 
   const stopPacketTimer = (): void => {
-    if (!packetTimer) return;
-    clearTimeout(packetTimer);
+    packetTimer?.();
     packetTimer = null;
   };
 
@@ -155,7 +155,7 @@ export const createGuard = (options: GuardOptions): Guard => {
     held = false;
     run();
   };
-  const pace = createPace({ limits, clock, window, counters, wake });
+  const pace = createPace({ limits, timers, window, counters, wake });
 
   const fault = (): Refusal | null => {
     const type = packetType(frame);
@@ -256,7 +256,7 @@ export const createGuard = (options: GuardOptions): Guard => {
     stream,
     admit() {
       if (closed || stage === 'admitted') return;
-      clearTimeout(connectTimer);
+      stopConnectTimer();
       stage = 'admitted';
       held = false;
       run();

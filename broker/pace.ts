@@ -1,3 +1,4 @@
+import type { Cancel, Timers } from '../time/timers.ts';
 import { createBucket } from './bucket.ts';
 import type { BrokerLimits } from './limits.ts';
 import type { Window } from './window.ts';
@@ -19,19 +20,19 @@ export interface PaceOptions {
     BrokerLimits,
     'messagesPerS' | 'messageBurst' | 'bytesPerS' | 'byteBurst' | 'inFlightMessages' | 'inFlightBytes'
   >;
-  readonly clock: () => number;
+  readonly timers: Timers;
   readonly window: Window;
   readonly counters: { throttledMs: number };
   readonly wake: () => void;
 }
 
-export const createPace = ({ limits, clock, window, counters, wake }: PaceOptions): Pace => {
-  const messages = createBucket(limits.messagesPerS, limits.messageBurst, clock());
-  const bytes = createBucket(limits.bytesPerS, limits.byteBurst, clock());
+export const createPace = ({ limits, timers, window, counters, wake }: PaceOptions): Pace => {
+  const messages = createBucket(limits.messagesPerS, limits.messageBurst, timers.now());
+  const bytes = createBucket(limits.bytesPerS, limits.byteBurst, timers.now());
   let inFlight = 0;
   let inFlightBytes = 0;
   let full = false;
-  let timer: NodeJS.Timeout | null = null;
+  let timer: Cancel | null = null;
   return {
     mustWait() {
       full = inFlight >= limits.inFlightMessages || inFlightBytes >= limits.inFlightBytes;
@@ -40,11 +41,11 @@ export const createPace = ({ limits, clock, window, counters, wake }: PaceOption
         window.wait(wake);
         return true;
       }
-      const now = clock();
+      const now = timers.now();
       const waitMs = Math.max(messages.waitMs(now), bytes.waitMs(now));
       if (waitMs === 0) return false;
       counters.throttledMs += waitMs;
-      timer = setTimeout(wake, waitMs);
+      timer = timers.after(waitMs, wake);
       return true;
     },
     pay(size) {
@@ -66,7 +67,7 @@ export const createPace = ({ limits, clock, window, counters, wake }: PaceOption
       wake();
     },
     close() {
-      if (timer) clearTimeout(timer);
+      timer?.();
       window.forget(wake);
     },
   };

@@ -1,4 +1,5 @@
 import type { Control, LogEntry } from '../store/log.ts';
+import type { Cancel, Timers } from '../time/timers.ts';
 import type { Connection } from './connection.ts';
 import type { Counters } from './counters.ts';
 import type { BrokerLog, BrokerLogger } from './ledger.ts';
@@ -20,17 +21,17 @@ export interface Presence {
 export const createPresence = (options: {
   readonly log: BrokerLog;
   readonly logger: BrokerLogger;
-  readonly clock: () => number;
+  readonly timers: Timers;
   readonly limits: Pick<BrokerLimits, 'controls' | 'fullPauseMs'>;
   readonly counters: Counters;
 }): Presence => {
-  const { log, logger, clock, limits, counters } = options;
+  const { log, logger, timers, limits, counters } = options;
   const backlog: Control[] = [];
   const writing = new Set<Promise<void>>();
-  let timer: NodeJS.Timeout | null = null;
+  let timer: Cancel | null = null;
 
   const write = (control: Control): Promise<void> => {
-    const entry: LogEntry = { kind: 'control', receivedAtMs: clock(), control };
+    const entry: LogEntry = { kind: 'control', receivedAtMs: timers.now(), control };
     const done: Promise<void> = log
       .append(entry)
       .then(
@@ -46,7 +47,7 @@ export const createPresence = (options: {
   };
 
   const later = (): void => {
-    timer ??= setTimeout(retry, limits.fullPauseMs);
+    timer ??= timers.after(limits.fullPauseMs, () => void retry());
   };
 
   const keep = (control: Control): void => {
@@ -95,7 +96,7 @@ export const createPresence = (options: {
     },
     waiting: () => backlog.length,
     async close() {
-      if (timer) clearTimeout(timer);
+      timer?.();
       await Promise.allSettled(writing);
       counters.controlsLost += backlog.length;
       backlog.length = 0;

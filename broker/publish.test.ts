@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { systemTimers } from '../time/system.ts';
 import { startBench, topic, until } from './testing/bench.ts';
 import {
   connectPacket,
@@ -45,7 +46,10 @@ describe('PUBACK means stored', () => {
   });
 
   it('writes who said it, when, where and over which connection', async () => {
-    const { log, signIn } = await startBench({ clock: () => 1_767_225_600_000, newId: () => 'C-1' });
+    const { log, signIn } = await startBench({
+      timers: { ...systemTimers, now: () => 1_767_225_600_000 },
+      newId: () => 'C-1',
+    });
     const client = await signIn('G-1');
     client.send(publishPacket(topic('G-1', 'fault'), '{"code":"G06"}', { id: 1 }));
     await client.receive(CONNACK_BYTES + 4);

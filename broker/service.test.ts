@@ -1,5 +1,6 @@
 import mqtt from 'mqtt';
 import { expect, it } from 'vitest';
+import { systemTimers } from '../time/system.ts';
 import { type Bench, SECRET, SITE, startBench, topic, until } from './testing/bench.ts';
 import { packet, publishPacket, subscribePacket } from './testing/raw.ts';
 
@@ -28,7 +29,7 @@ const listen = async ({ broker }: Bench, id: string, options: Partial<mqtt.IClie
 };
 
 it('tells a machine of its repairs: those of the last week when it subscribes, then each as it is said', async () => {
-  const bench = await startBench({ clock: () => NOW });
+  const bench = await startBench({ timers: { ...systemTimers, now: () => NOW } });
   const { ledger } = bench;
   ledger.resolve({ id: 'T-old', equipment: 'G-1', site: SITE, resolvedAtMs: NOW - 8 * DAY_MS });
   ledger.resolve({ id: 'T-1', equipment: 'G-1', site: SITE, unit: 'bay7', resolvedAtMs: NOW - DAY_MS });
@@ -92,7 +93,7 @@ it('tells repairs and checks secrets anew when changes were missed', async () =>
 });
 
 it('tells them again to a kept session that comes back, without a new SUBSCRIBE', async () => {
-  const bench = await startBench({ clock: () => NOW });
+  const bench = await startBench({ timers: { ...systemTimers, now: () => NOW } });
   const first = await listen(bench, 'G-1', { clean: false });
   await first.client.subscribeAsync(topic('G-1', 'service'), { qos: 1 });
   await first.client.endAsync(true);

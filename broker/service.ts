@@ -1,4 +1,5 @@
 import type { Ticket } from '../core/ticket/ticket.ts';
+import type { Cancel, Timers } from '../time/timers.ts';
 import type { Connection } from './connection.ts';
 import type { Counters } from './counters.ts';
 import type { BrokerLedger, BrokerLogger } from './ledger.ts';
@@ -31,7 +32,7 @@ interface Listener {
   readonly connection: Connection;
   readonly equipment: string;
   readonly send: Send;
-  timer: NodeJS.Timeout | null;
+  timer: Cancel | null;
   /** The repairs are being read; asked again meanwhile, they are read once more. */
   telling: boolean;
   again: boolean;
@@ -51,11 +52,11 @@ const paper = (ticket: Ticket): string =>
 export const createService = (options: {
   readonly tickets: BrokerLedger['tickets'];
   readonly logger: BrokerLogger;
-  readonly clock: () => number;
+  readonly timers: Timers;
   readonly limits: Pick<BrokerLimits, 'repairs' | 'repairsMs'>;
   readonly counters: Counters;
 }): Service => {
-  const { tickets, logger, clock, limits, counters } = options;
+  const { tickets, logger, timers, limits, counters } = options;
   const byTopic = new Map<string, Map<Connection, Listener>>();
   const byConnection = new Map<Connection, Set<string>>();
 
@@ -70,7 +71,7 @@ export const createService = (options: {
     byTopic.get(topic)?.get(listener.connection) === listener;
 
   const tell = async (listener: Listener, topic: string): Promise<void> => {
-    const repairs = await tickets.repairs(listener.equipment, clock() - limits.repairsMs);
+    const repairs = await tickets.repairs(listener.equipment, timers.now() - limits.repairsMs);
     if (!isListening(listener, topic)) return;
     for (const ticket of repairs.slice(-limits.repairs)) give(listener, topic, ticket);
   };
@@ -90,18 +91,17 @@ export const createService = (options: {
     tell(listener, topic).then(finished, (error: unknown) => {
       logger.error({ error, equipment: listener.equipment }, 'repairs could not be read, will try again');
       if (!isListening(listener, topic)) return;
-      listener.timer = setTimeout(() => {
+      listener.timer = timers.after(waitMs, () => {
         listener.timer = null;
         listener.telling = false;
         tellAll(listener, topic, Math.min(MAX_RETRY_MS, waitMs * 2));
-      }, waitMs);
+      });
     });
   };
 
   const drop = (connection: Connection, topic: string): void => {
     const listeners = byTopic.get(topic);
-    const timer = listeners?.get(connection)?.timer;
-    if (timer) clearTimeout(timer);
+    listeners?.get(connection)?.timer?.();
     listeners?.delete(connection);
     if (listeners?.size === 0) byTopic.delete(topic);
   };

@@ -3,8 +3,9 @@ import { pino } from 'pino';
 import { type App, type AppOptions, startApp } from '../app.ts';
 import { loadCatalogue } from '../catalogue/load.ts';
 import type { Config } from '../config.ts';
+import { systemTimers } from '../time/system.ts';
 
-/** The edge where clock, chance and log are real. */
+/** The edge where time, chance and log are real. */
 export const startReal = async (
   config: Config,
   more: Pick<AppOptions, 'setupToken'> & { readonly logLevel: string },
@@ -12,7 +13,7 @@ export const startReal = async (
   startApp({
     config,
     catalogue: await loadCatalogue(),
-    clock: Date.now,
+    timers: systemTimers,
     newId: randomUUID,
     logger: pino({ level: more.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] }),
     setupToken: more.setupToken ?? null,

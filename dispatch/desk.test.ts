@@ -11,6 +11,7 @@ import type { Ticket, TicketAction } from '../core/ticket/ticket.ts';
 import type { Ledger } from '../store/ledger.ts';
 import { type LogEntry, LogFullError } from '../store/log.ts';
 import { openSqliteLedger } from '../store/sqlite/ledger.ts';
+import { systemTimers } from '../time/system.ts';
 import { type Desk, startDesk } from './desk.ts';
 
 const catalogue = await loadCatalogue();
@@ -34,7 +35,7 @@ const start = (): Desk =>
       },
     },
     catalogue,
-    clock: () => nowMs,
+    timers: { ...systemTimers, now: () => nowMs },
     onProblem: ({ error }) => {
       if (!(error instanceof LogFullError)) throw error;
     },

@@ -2,6 +2,7 @@ import type { Catalogue } from '../core/fault/catalogue.ts';
 import type { Change, Ledger, LedgerNouns } from '../store/ledger.ts';
 import type { Log } from '../store/log.ts';
 import { rowsOf } from '../store/rows.ts';
+import type { Timers } from '../time/timers.ts';
 import { closeOnRecovery, followAlert, type Outcome } from './alerts.ts';
 import type { Assignment } from './assign.ts';
 import { createFollower } from './follow.ts';
@@ -18,7 +19,7 @@ export interface DeskOptions {
   readonly ledger: Ledger;
   readonly log: Pick<Log, 'append'>;
   readonly catalogue: Catalogue;
-  readonly clock: () => number;
+  readonly timers: Timers;
   readonly onProblem: (problem: { readonly what: string; readonly error: Error }) => void;
   /** How often the promises' clocks are looked at. */
   readonly timerMs?: number;
@@ -43,7 +44,8 @@ const ROUND = 200;
 type Counter = Outcome | Assignment | Expired | 'repairs-told' | 'skipped' | 'rebuilt' | 'failures';
 
 export const startDesk = (options: DeskOptions): Desk => {
-  const { ledger, log, catalogue, clock } = options;
+  const { ledger, log, catalogue, timers } = options;
+  const clock = timers.now;
   const counts = new Map<Counter, number>();
   const count = (name: Counter): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
   const failed =
@@ -103,15 +105,20 @@ export const startDesk = (options: DeskOptions): Desk => {
   let lastAssignMs = Number.NEGATIVE_INFINITY;
   let lastAliveMs = Number.NEGATIVE_INFINITY;
 
-  const desk = createLoop(async () => {
-    const more = await follow();
-    const moreDue = await runTimers();
-    await assignWaiting();
-    lastAssignMs = clock();
-    return more || moreDue;
-  }, failed('the desk could not handle a change; it tries again'));
+  const desk = createLoop(
+    timers,
+    async () => {
+      const more = await follow();
+      const moreDue = await runTimers();
+      await assignWaiting();
+      lastAssignMs = clock();
+      return more || moreDue;
+    },
+    failed('the desk could not handle a change; it tries again'),
+  );
 
   const repairs = createLoop(
+    timers,
     createRepairTeller(ledger, log, clock, () => count('repairs-told')),
     failed('a repair could not be told to the log; it is told again'),
   );
@@ -132,11 +139,10 @@ export const startDesk = (options: DeskOptions): Desk => {
   };
 
   const unsubscribe = ledger.onChange(wake);
-  const timer = setInterval(
-    () => void tick().catch(failed('the desk could not look at its clocks')),
+  const stopTicking = timers.every(
     options.timerMs ?? 500,
+    () => void tick().catch(failed('the desk could not look at its clocks')),
   );
-  timer.unref();
   wake();
 
   return {
@@ -146,7 +152,7 @@ export const startDesk = (options: DeskOptions): Desk => {
       await repairs.idle();
     },
     close: async () => {
-      clearInterval(timer);
+      stopTicking();
       unsubscribe();
       await desk.close();
       await repairs.close();

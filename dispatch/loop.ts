@@ -1,3 +1,5 @@
+import type { Cancel, Timers } from '../time/timers.ts';
+
 /**
  * One piece of work that is woken, never runs beside itself, and tries again after a failure.
  * `work` returns true when there is more to do at once.
@@ -11,11 +13,15 @@ export interface Loop {
 
 const RETRY_MS = 1_000;
 
-export const createLoop = (work: () => Promise<boolean>, onFailure: (error: Error) => void): Loop => {
+export const createLoop = (
+  timers: Timers,
+  work: () => Promise<boolean>,
+  onFailure: (error: Error) => void,
+): Loop => {
   let closed = false;
   let dirty = false;
   let running: Promise<void> | null = null;
-  let retry: NodeJS.Timeout | null = null;
+  let retry: Cancel | null = null;
 
   const run = async (): Promise<void> => {
     while (dirty && !closed) {
@@ -30,11 +36,10 @@ export const createLoop = (work: () => Promise<boolean>, onFailure: (error: Erro
     running = run()
       .catch((error: Error) => {
         onFailure(error);
-        retry = setTimeout(() => {
+        retry = timers.after(RETRY_MS, () => {
           retry = null;
           wake();
-        }, RETRY_MS);
-        retry.unref();
+        });
       })
       .finally(() => {
         running = null;
@@ -51,7 +56,7 @@ export const createLoop = (work: () => Promise<boolean>, onFailure: (error: Erro
     idle,
     close: async () => {
       closed = true;
-      if (retry) clearTimeout(retry);
+      retry?.();
       await idle();
     },
   };

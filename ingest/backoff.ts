@@ -8,7 +8,7 @@ export interface Patience {
   readonly onRetry: (error: Error, attempt: number) => void;
   /** Says for which errors, or since when, trying again is of no use. */
   readonly isFinal: (error: Error) => boolean;
-  readonly scheduler?: SchedulerLike;
+  readonly scheduler: SchedulerLike;
 }
 
 /** Resubscribes after an error, later each time, for as long as it takes; final errors pass through. */

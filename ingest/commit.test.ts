@@ -4,7 +4,10 @@ import { type CommitPolicy, commit } from './commit.ts';
 import { marbles } from './testing/marbles.ts';
 
 type B = { readonly n: number; readonly urgent?: boolean };
-const policy = (flush: CommitPolicy<B>['flush'], more: Partial<CommitPolicy<B>> = {}): CommitPolicy<B> => ({
+const policy = (
+  flush: CommitPolicy<B>['flush'],
+  more: Partial<CommitPolicy<B>> & Pick<CommitPolicy<B>, 'scheduler'>,
+): CommitPolicy<B> => ({
   pend: ({ urgent = false }) => urgent,
   recordsOf: ({ n }) => n,
   flush,

@@ -1,5 +1,4 @@
 import {
-  asyncScheduler,
   concat,
   concatMap,
   connect,
@@ -27,7 +26,7 @@ export interface CommitPolicy<B> {
   readonly flush: () => ObservableInput<unknown>;
   readonly everyMs: number;
   readonly everyRecords: number;
-  readonly scheduler?: SchedulerLike;
+  readonly scheduler: SchedulerLike;
 }
 
 /**
@@ -40,7 +39,7 @@ export const commit =
   <B>(policy: CommitPolicy<B>): MonoTypeOperatorFunction<B> =>
   (source) =>
     defer(() => {
-      const { pend, recordsOf, flush, everyMs, everyRecords, scheduler = asyncScheduler } = policy;
+      const { pend, recordsOf, flush, everyMs, everyRecords, scheduler } = policy;
       let records = 0;
       let isPending = false;
       let lastMs = scheduler.now();

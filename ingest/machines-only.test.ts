@@ -7,6 +7,7 @@ import { personConnection } from '../core/equipment/connection.ts';
 import { openSqliteLedger } from '../store/sqlite/ledger.ts';
 import { openSqliteLog } from '../store/sqlite/log.ts';
 import { openSqliteTelemetry } from '../store/sqlite/telemetry.ts';
+import { systemTimers } from '../time/system.ts';
 import { startRecorder } from './recorder.ts';
 import { NOW } from './testing/records.ts';
 import { startWatcher } from './watcher.ts';
@@ -14,6 +15,7 @@ import { startWatcher } from './watcher.ts';
 test('what a person measured is stored, but shows no machine online and makes no reading of it late', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'precall-persons-'));
   const clock = () => NOW;
+  const timers = { ...systemTimers, now: clock };
   const onProblem = (problem: unknown): never => {
     throw new Error(JSON.stringify(problem));
   };
@@ -21,8 +23,8 @@ test('what a person measured is stored, but shows no machine online and makes no
   const ledger = await openSqliteLedger({ path: join(folder, 'ledger.db'), clock });
   const telemetry = await openSqliteTelemetry({ path: join(folder, 'telemetry.db') });
   const catalogue = await loadCatalogue();
-  const recorder = await startRecorder({ log, telemetry, ledger, clock, onProblem, commitEveryMs: 20 });
-  const watcher = await startWatcher({ log, ledger, catalogue, clock, onProblem, commitEveryMs: 20 });
+  const recorder = await startRecorder({ log, telemetry, ledger, timers, onProblem, commitEveryMs: 20 });
+  const watcher = await startWatcher({ log, ledger, catalogue, timers, onProblem, commitEveryMs: 20 });
   const says = (connectionId: string, ts: number): Promise<number> =>
     log.append({
       kind: 'message',

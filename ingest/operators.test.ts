@@ -2,6 +2,8 @@ import { defer, from, lastValueFrom, map, type Observable, toArray } from 'rxjs'
 import { describe, expect, test } from 'vitest';
 import { loadCatalogue } from '../catalogue/load.ts';
 import type { LogRecord } from '../store/log.ts';
+import { schedulerOf } from '../time/scheduler.ts';
+import { systemTimers } from '../time/system.ts';
 import { backoffMs, patiently } from './backoff.ts';
 import { type Batch, mapItems, RecordError } from './batch.ts';
 import { type Decoded, decode } from './decode.ts';
@@ -172,7 +174,7 @@ describe('detect', () => {
 
 test('write: a batch without readings is handed on at once, the store is not asked', () => {
   const telemetry = { write: () => Promise.reject(new Error('asked')) };
-  const patience = { onRetry: () => undefined, isFinal: () => true };
+  const patience = { onRetry: () => undefined, isFinal: () => true, scheduler: schedulerOf(systemTimers) };
   const operator = (source: Observable<Batch<LogRecord>>) =>
     source.pipe(decode(NO_SKIP), write(telemetry, patience));
   const batches = { a: batchOf(ticks(0, NOW)), b: batchOf(says(1, '{')) };
@@ -193,7 +195,11 @@ test('write: one batch after the other, tried again until it is stored', async (
   };
   const batches = [batchOf(says(0, [reading(1), reading(2)])), batchOf(says(1, reading(3)))];
   const retries: number[] = [];
-  const patience = { onRetry: (_: Error, attempt: number) => retries.push(attempt), isFinal: () => false };
+  const patience = {
+    onRetry: (_: Error, attempt: number) => retries.push(attempt),
+    isFinal: () => false,
+    scheduler: schedulerOf(systemTimers),
+  };
   const out = await lastValueFrom(
     from(batches).pipe(
       decode(NO_SKIP),

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   concatMap,
   identity,
@@ -7,6 +6,7 @@ import {
   type MonoTypeOperatorFunction,
   merge,
   Observable,
+  type SchedulerLike,
   Subject,
   takeUntil,
   tap,
@@ -14,6 +14,8 @@ import {
 import { adoptLog } from '../store/adopt.ts';
 import type { Lease, Ledger } from '../store/ledger.ts';
 import type { Log, LogRecord } from '../store/log.ts';
+import { schedulerOf } from '../time/scheduler.ts';
+import { sleep, type Timers } from '../time/timers.ts';
 import { type Attempts, openAttempts } from './attempts.ts';
 import { backoffMs } from './backoff.ts';
 import { type Batch, RecordError } from './batch.ts';
@@ -27,8 +29,7 @@ export interface Problem {
 export interface ReaderOptions {
   readonly log: Log;
   readonly ledger: Ledger;
-  /** Unix ms. */
-  readonly clock: () => number;
+  readonly timers: Timers;
   readonly onProblem?: (problem: Problem) => void;
   readonly partition?: number;
   /** Records read in one go (default 1,000). */
@@ -53,6 +54,7 @@ export interface Work {
 
 export interface Run {
   readonly attempts: Attempts;
+  readonly scheduler: SchedulerLike;
   readonly isClosing: () => boolean;
   readonly onRetry: (error: Error, attempt: number) => void;
 }
@@ -75,8 +77,11 @@ const READ_AHEAD = 2;
 const BATCH_BYTES = 256 * 1024;
 const CAREFUL_RECORDS = 256;
 
-const appendsOf = (log: Log): Observable<unknown> =>
-  merge(new Observable<void>((subscriber) => log.onAppend(() => subscriber.next())), interval(LOOK_MS));
+const appendsOf = (log: Log, scheduler: SchedulerLike): Observable<unknown> =>
+  merge(
+    new Observable<void>((subscriber) => log.onAppend(() => subscriber.next())),
+    interval(LOOK_MS, scheduler),
+  );
 
 /** Careful: notes each record before it is handed on, so that one that ends the process is known. */
 const markFirst = (attempts: Attempts): MonoTypeOperatorFunction<Batch<LogRecord>> =>
@@ -97,7 +102,8 @@ export const startReader = async (
   stats: ReaderStats,
   work: Work,
 ): Promise<Reader> => {
-  const { log, ledger, clock, onProblem = () => undefined, partition = 0, batchRecords = 1_000 } = options;
+  const { log, ledger, timers, onProblem = () => undefined, partition = 0, batchRecords = 1_000 } = options;
+  const scheduler = schedulerOf(timers);
   const closing = new Subject<void>();
   const abort = new AbortController();
   let stopped: string | null = null;
@@ -113,7 +119,7 @@ export const startReader = async (
   const prepare = async (known: Attempts | null) => {
     const lease = await ledger.readers.claim(name, partition);
     const attempts = known ?? (await openAttempts(ledger, lease));
-    const run: Run = { attempts, isClosing: () => abort.signal.aborted, onRetry };
+    const run: Run = { attempts, scheduler, isClosing: () => abort.signal.aborted, onRetry };
     return { lease, attempts, pipeline: await work.begin(lease, run) };
   };
 
@@ -132,7 +138,7 @@ export const startReader = async (
         isBehind = batch.length > 0;
         return batch;
       },
-      appended: appendsOf(log),
+      appended: appendsOf(log, scheduler),
       consumed,
       after: lease.offset,
       limit: isCareful ? 1 : batchRecords,
@@ -157,7 +163,7 @@ export const startReader = async (
       tap(({ lastOffset }) => {
         if (isCareful) unmark(lastOffset);
         // In a turn of its own, so that a long way to catch up leaves others theirs.
-        else setImmediate(() => consumed.next());
+        else timers.soon(() => consumed.next());
       }),
     );
     await lastValueFrom(dealtWith, { defaultValue: null });
@@ -183,7 +189,7 @@ export const startReader = async (
         onProblem({ what: `${name}: starts over from its last commit`, error });
         failures = stats.records > recordsBefore + batchRecords ? 1 : failures + 1;
         if (error instanceof RecordError) await attempts.crashed(error.offset).catch(() => undefined);
-        else await sleep(backoffMs(failures), undefined, { signal: abort.signal }).catch(() => undefined);
+        else await sleep(timers, backoffMs(failures), abort.signal);
       }
       attempts = prepared?.attempts ?? attempts;
       prepared = null;
@@ -191,11 +197,11 @@ export const startReader = async (
     }
   };
 
-  await adoptLog({ log, ledger, clock, partition });
+  await adoptLog({ log, ledger, clock: timers.now, partition });
   const living = live(await prepare(null));
   return {
     stopped: () => stopped,
-    lagMs: () => (isBehind && newestMs !== null ? Math.max(0, clock() - newestMs) : 0),
+    lagMs: () => (isBehind && newestMs !== null ? Math.max(0, timers.now() - newestMs) : 0),
     close: async () => {
       abort.abort();
       closing.next();

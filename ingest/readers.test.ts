@@ -9,6 +9,7 @@ import { openSqliteLedger } from '../store/sqlite/ledger.ts';
 import { openSqliteLog } from '../store/sqlite/log.ts';
 import { openSqliteTelemetry } from '../store/sqlite/telemetry.ts';
 import type { TelemetryStore } from '../store/telemetry.ts';
+import { systemTimers } from '../time/system.ts';
 import type { Problem } from './reader.ts';
 import { startRecorder } from './recorder.ts';
 import { NOW } from './testing/records.ts';
@@ -22,6 +23,7 @@ let ledger: Ledger;
 let telemetry: TelemetryStore;
 let problems: Problem[];
 const clock = () => NOW;
+const timers = { ...systemTimers, now: clock };
 const onProblem = (problem: Problem): void => {
   problems.push(problem);
 };
@@ -58,7 +60,7 @@ test('the recorder stores what was heard, quarantines what is bad, and resumes w
   await Promise.all(Array.from({ length: 50 }, (_, i) => send('telemetry', reading(i))));
   await send('telemetry', '{');
   await send('telemetry', [reading(50), { ts: NOW, values: { '7': 1 } }]);
-  const first = await startRecorder({ log, telemetry, ledger, clock, onProblem });
+  const first = await startRecorder({ log, telemetry, ledger, timers, onProblem });
   await vi.waitFor(async () => expect(await committed('recorder')).toBe(51));
   expect(await stored()).toBe(51);
   const { rows } = await ledger.readers.quarantined({ limit: 10 });
@@ -74,7 +76,7 @@ test('the recorder stores what was heard, quarantines what is bad, and resumes w
   await send('telemetry', reading(60));
   await first.close();
   await send('telemetry', reading(61));
-  const second = await startRecorder({ log, telemetry, ledger, clock, onProblem });
+  const second = await startRecorder({ log, telemetry, ledger, timers, onProblem });
   await vi.waitFor(async () => expect(await stored()).toBe(53));
   await second.close();
   expect(await committed('recorder')).toBe(53);
@@ -95,7 +97,7 @@ test('a store that is away is waited for; nothing is lost and the offset stays b
     log,
     telemetry: flaky,
     ledger,
-    clock,
+    timers,
     onProblem,
     commitEveryMs: 50,
   });
@@ -111,7 +113,7 @@ const alerts = async () =>
 
 test('the watcher tells at once, and a replay of the same records tells nothing twice', async () => {
   await ledger.equipment.put({ id: 'E', site: 's', model: 'PSH-7', name: 'E' }, NOW);
-  const first = await startWatcher({ log, ledger, catalogue, clock, onProblem });
+  const first = await startWatcher({ log, ledger, catalogue, timers, onProblem });
   await log.append({
     kind: 'control',
     receivedAtMs: NOW,
@@ -121,7 +123,7 @@ test('the watcher tells at once, and a replay of the same records tells nothing 
   await vi.waitFor(async () => expect(await alerts()).toEqual(['a0-1-0 fault:G06 active']));
   expect(await ledger.equipment.get('E')).toMatchObject({ online: 'online', connectionId: 'c1' });
   // Killed without a word: another one claims the lease and goes on from the checkpoints.
-  const second = await startWatcher({ log, ledger, catalogue, clock, onProblem });
+  const second = await startWatcher({ log, ledger, catalogue, timers, onProblem });
   await send('fault', { code: 'G06', ts: NOW + 1 });
   await send('fault', { code: 'G06', ts: NOW + 2, active: false });
   await vi.waitFor(async () => expect(await alerts()).toEqual(['a0-1-0 fault:G06 cleared']));
@@ -133,11 +135,11 @@ test('the watcher tells at once, and a replay of the same records tells nothing 
 });
 
 test('readings that waited for older ones survive a restart', async () => {
-  const first = await startWatcher({ log, ledger, catalogue, clock, onProblem });
+  const first = await startWatcher({ log, ledger, catalogue, timers, onProblem });
   await send('telemetry', { ts: NOW, values: { skewMm: 20 } });
   await vi.waitFor(() => expect(first.stats().now.buffered).toBe(1));
   await first.close();
-  const second = await startWatcher({ log, ledger, catalogue, clock, onProblem });
+  const second = await startWatcher({ log, ledger, catalogue, timers, onProblem });
   expect(second.stats().now.buffered).toBe(1);
   await log.append({ kind: 'tick', receivedAtMs: NOW + 6_000 });
   await vi.waitFor(async () => expect(await alerts()).toEqual(['a0-1-0 limit:skewMm:high active']));
@@ -159,7 +161,7 @@ const fragile = {
 };
 
 test('a record that crashes the watcher twice goes to quarantine, also across restarts', async () => {
-  const options = { log, ledger, catalogue: fragile, clock, onProblem, latenessMs: 0 };
+  const options = { log, ledger, catalogue: fragile, timers, onProblem, latenessMs: 0 };
   const first = await startWatcher(options);
   await send('fault', { code: 'G05', ts: NOW });
   await send('telemetry', { ts: NOW, values: { poison: 1 } });
@@ -180,7 +182,7 @@ test('a record that takes the process down is found by starting carefully', asyn
     'reader-attempts:watcher:0',
     JSON.stringify({ start: -1, starts: 4, crashes: [[0, 2]] }),
   );
-  const watcher = await startWatcher({ log, ledger, catalogue, clock, onProblem });
+  const watcher = await startWatcher({ log, ledger, catalogue, timers, onProblem });
   await vi.waitFor(async () => expect(await alerts()).toEqual(['a0-1-0 fault:G06 active']));
   await vi.waitFor(async () =>
     expect(JSON.parse((await ledger.settings.get('reader-attempts:watcher:0')) ?? '').crashes).toEqual([
@@ -200,11 +202,11 @@ test('an unreadable checkpoint stops the start with what to do', async () => {
       state: JSON.stringify({ heard: { keys: [] }, waiting: { buffer: [] }, head: { version: 99 } }),
     },
   ]);
-  await expect(startWatcher({ log, ledger, catalogue, clock, onProblem })).rejects.toThrow(/version 99/);
+  await expect(startWatcher({ log, ledger, catalogue, timers, onProblem })).rejects.toThrow(/version 99/);
 });
 
 test('a reader does not start on a log that its ledger does not know', async () => {
-  const options = { log, telemetry, ledger, clock, onProblem };
+  const options = { log, telemetry, ledger, timers, onProblem };
   await send('telemetry', reading(1));
   const recorder = await startRecorder(options);
   await recorder.close();

@@ -55,6 +55,7 @@ export const startRecorder = async (options: RecorderOptions): Promise<Recorder>
     committed = lease.offset;
     const patience = {
       onRetry: run.onRetry,
+      scheduler: run.scheduler,
       isFinal: (error: Error) => error.name === 'LeaseLostError' || run.isClosing(),
     };
     const flush = () => {
@@ -91,6 +92,7 @@ export const startRecorder = async (options: RecorderOptions): Promise<Recorder>
           flush,
           everyMs: commitEveryMs,
           everyRecords: commitEveryRecords,
+          scheduler: run.scheduler,
         }),
       );
   };

@@ -165,6 +165,7 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
       }).pipe(
         patiently({
           onRetry: run.onRetry,
+          scheduler: run.scheduler,
           isFinal: (error) => error.name === 'LeaseLostError' || run.isClosing(),
         }),
       );
@@ -188,6 +189,7 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
           flush,
           everyMs: commitEveryMs,
           everyRecords: commitEveryRecords,
+          scheduler: run.scheduler,
         }),
       );
   };

@@ -16,6 +16,12 @@ export interface Timers {
 /** Takes a timer back; harmless when it has run, and when called twice. */
 export type Cancel = () => void;
 
+/** Resolves in a turn of its own, after what is waiting now. */
+export const turn = (timers: Timers): Promise<void> =>
+  new Promise((resolve) => {
+    timers.soon(resolve);
+  });
+
 /** Resolves after `delayMs`; at once when `signal` is, or becomes, aborted. Never rejects. */
 export const sleep = (timers: Timers, delayMs: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -43,7 +43,7 @@ const collectRules = (app: FastifyInstance): readonly RouteOptions[] => {
 /** Denies by default: identity from the cookie or token, then the route's rule. */
 export const guard = (
   app: FastifyInstance,
-  { ledger, clock, publicUrl }: Pick<ApiOptions, 'ledger' | 'clock' | 'publicUrl'>,
+  { ledger, timers, publicUrl }: Pick<ApiOptions, 'ledger' | 'timers' | 'publicUrl'>,
   key: string,
 ): readonly RouteOptions[] => {
   app.decorateRequest('identity', null);
@@ -57,7 +57,7 @@ export const guard = (
       });
     const { access } = request.routeOptions.config;
     if (access === 'public') return;
-    request.identity = await identify(request, ledger, key, clock());
+    request.identity = await identify(request, ledger, key, timers.now());
     if (request.identity === null) {
       reply.header('www-authenticate', 'Bearer realm="precall"');
       return sendProblem(reply, {

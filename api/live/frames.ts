@@ -1,12 +1,12 @@
 import type { Change } from '../../store/ledger.ts';
-import type { ApiOptions } from '../options.ts';
+import type { Context } from '../context.ts';
 import { readEquipment } from '../read/equipment.ts';
 import { byId, readTickets } from '../read/tickets.ts';
 import { alertView } from '../views/alert.ts';
 import { latestView } from '../views/latest.ts';
 import { eventText, type Frame } from './frame.ts';
 
-type Sources = Pick<ApiOptions, 'ledger' | 'telemetry' | 'catalogue' | 'clock'>;
+type Sources = Pick<Context, 'ledger' | 'telemetry' | 'catalogue' | 'clock'>;
 
 const idsOf = (changes: readonly Change[], kind: Change['kind']): string[] =>
   changes.filter((change) => change.kind === kind).map(({ id }) => id);

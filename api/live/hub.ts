@@ -1,4 +1,5 @@
 import type { Change } from '../../store/ledger.ts';
+import type { Cancel } from '../../time/timers.ts';
 import type { ApiOptions, LiveLimits } from '../options.ts';
 import { type ClientCounters, type EndReason, type LiveClient, newClient, type Sink } from './client.ts';
 import { eventText, type Frame, HEARTBEAT, type ResetReason, resetReasonOf, resetText } from './frame.ts';
@@ -56,11 +57,13 @@ const MAX_DIRTY = 50_000;
 const STALLED_MS = 60_000;
 const RETRY_MS = 1_000;
 
-type Options = Pick<ApiOptions, 'ledger' | 'telemetry' | 'catalogue' | 'clock' | 'logger'>;
+type Options = Pick<ApiOptions, 'ledger' | 'telemetry' | 'catalogue' | 'timers' | 'logger'>;
 type Member = Listener & { readonly client: LiveClient };
 
 export const startHub = async (options: Options, limits: LiveLimits = LIVE_LIMITS): Promise<LiveHub> => {
-  const { ledger, telemetry, clock, logger } = options;
+  const { ledger, telemetry, timers, logger } = options;
+  const clock = timers.now;
+  const sources = { ...options, clock };
   const members = new Set<Member>();
   const counters: ClientCounters = { coalesced: 0, dropped: 0 };
   const counts = new Map<LiveStat, number>();
@@ -89,7 +92,7 @@ export const startHub = async (options: Options, limits: LiveLimits = LIVE_LIMIT
   };
 
   const tell = async (changes: readonly Change[]): Promise<void> => {
-    if (members.size > 0) broadcast(await changeFrames(options, changes));
+    if (members.size > 0) broadcast(await changeFrames(sources, changes));
     if (members.size > 0 && changes.some(({ kind }) => kind === 'people')) await dropUnsigned();
   };
 
@@ -130,7 +133,7 @@ export const startHub = async (options: Options, limits: LiveLimits = LIVE_LIMIT
 
   let following: Promise<void> | null = null;
   let wantsMore = false;
-  let retry: NodeJS.Timeout | undefined;
+  let retry: Cancel | undefined;
   /** One walk at a time; a change during a walk starts another. */
   const wake = (): void => {
     if (isClosed) return;
@@ -142,7 +145,7 @@ export const startHub = async (options: Options, limits: LiveLimits = LIVE_LIMIT
     following = follow()
       .catch((error) => {
         failed(error);
-        retry = setTimeout(wake, RETRY_MS).unref();
+        retry = timers.after(RETRY_MS, wake);
       })
       .finally(() => {
         following = null;
@@ -158,7 +161,7 @@ export const startHub = async (options: Options, limits: LiveLimits = LIVE_LIMIT
     if (ids.length === 0) return;
     telling = true;
     try {
-      broadcast(await readingFrames(options, ids));
+      broadcast(await readingFrames(sources, ids));
     } catch (error) {
       failed(error);
     } finally {
@@ -181,9 +184,9 @@ export const startHub = async (options: Options, limits: LiveLimits = LIVE_LIMIT
       if (members.size > 0) dirty.mark(equipment);
     }),
   ];
-  const timers = [
-    setInterval(() => void tellReadings(), Math.max(10, limits.readingMs / 4)).unref(),
-    setInterval(beat, limits.heartbeatMs).unref(),
+  const stopBeats = [
+    timers.every(Math.max(10, limits.readingMs / 4), () => void tellReadings()),
+    timers.every(limits.heartbeatMs, beat),
   ];
   wake();
 
@@ -221,7 +224,7 @@ export const startHub = async (options: Options, limits: LiveLimits = LIVE_LIMIT
       const start = async (): Promise<void> => {
         // What is committed from here on reaches the client through the hub; up to here it is replayed.
         const upTo = head;
-        if (lastEventId !== null) await resume(options, client, { after: lastEventId, upTo, equipment });
+        if (lastEventId !== null) await resume(sources, client, { after: lastEventId, upTo, equipment });
         await client.replay(eventText('ready', { at: new Date(clock()).toISOString() }, upTo ?? ''));
         client.goLive();
       };
@@ -243,8 +246,8 @@ export const startHub = async (options: Options, limits: LiveLimits = LIVE_LIMIT
       }) as Record<LiveStat, number>,
     close: () => {
       isClosed = true;
-      clearTimeout(retry);
-      for (const timer of timers) clearInterval(timer);
+      retry?.();
+      for (const stop of stopBeats) stop();
       for (const stop of unsubscribe) stop();
       for (const { client } of members) client.end('closing');
     },

@@ -1,9 +1,9 @@
-import type { ApiOptions } from '../options.ts';
+import type { Context } from '../context.ts';
 import type { LiveClient } from './client.ts';
 import { resetReasonOf, resetText } from './frame.ts';
 import { changeFrames } from './frames.ts';
 
-type Sources = Pick<ApiOptions, 'ledger' | 'telemetry' | 'catalogue' | 'clock'>;
+type Sources = Pick<Context, 'ledger' | 'telemetry' | 'catalogue' | 'clock'>;
 
 const BATCH = 200;
 /** Whoever missed more is told to read everything anew: that is less work for both. */

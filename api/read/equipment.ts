@@ -1,11 +1,11 @@
 import type { Alert } from '../../core/alert/alert.ts';
 import type { Equipment } from '../../core/equipment/equipment.ts';
+import type { Context } from '../context.ts';
 import type { EquipmentDetailView, EquipmentView } from '../contract/schemas.ts';
-import type { ApiOptions } from '../options.ts';
 import { type Around, equipmentDetailView, equipmentView } from '../views/equipment.ts';
 import { openTicketsOf } from './tickets.ts';
 
-type Sources = Pick<ApiOptions, 'ledger' | 'telemetry' | 'catalogue' | 'clock'>;
+type Sources = Pick<Context, 'ledger' | 'telemetry' | 'catalogue' | 'clock'>;
 
 /** What stands around these machines, in a handful of calls however many they are. */
 const aroundOf = async (

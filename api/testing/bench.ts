@@ -12,6 +12,7 @@ import { hashSecret, newSecret, secretKey } from '../../store/secret.ts';
 import { openSqliteLedger } from '../../store/sqlite/ledger.ts';
 import { openSqliteTelemetry } from '../../store/sqlite/telemetry.ts';
 import type { TelemetryStore } from '../../store/telemetry.ts';
+import { systemTimers } from '../../time/system.ts';
 import { type BuiltApi, buildApi } from '../build.ts';
 import type { ApiOptions } from '../options.ts';
 
@@ -46,7 +47,7 @@ export const openBench = async (overrides: Partial<ApiOptions> = {}): Promise<Be
     ledger,
     telemetry,
     catalogue: await loadCatalogue(),
-    clock,
+    timers: { ...systemTimers, now: clock },
     newId: () => `id-${++ids}`,
     publicUrl: 'http://precall.test',
     dashboardDir: null,

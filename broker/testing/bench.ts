@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
+import { systemTimers } from '../../time/system.ts';
 import { type Broker, type BrokerOptions, startBroker } from '../broker.ts';
 import { createMemoryLedger, type MemoryLedger } from './memory-ledger.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
@@ -29,7 +30,7 @@ export const startBench = async (options: Partial<BrokerOptions> = {}): Promise<
     log,
     ledger,
     logger: quiet,
-    clock: Date.now,
+    timers: systemTimers,
     newId: randomUUID,
     ...options,
     limits: { lingerMs: 100, ...options.limits },

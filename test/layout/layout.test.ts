@@ -51,6 +51,29 @@ const readTable = (markdown: string): Map<string, string[]> => {
   );
 };
 
+const TIMER =
+  /\b(?:setTimeout|setInterval|setImmediate|queueMicrotask|AbortSignal\.timeout)(?=\s*\()|'(?:node:timers(?:\/promises)?|timers\/promises)'|\b(?:async|asap|queue|animationFrame)Scheduler\b/g;
+const TIMED_OPERATOR =
+  /\b(?:interval|timer|delay|timeout|timeoutWith|timeInterval|timestamp|(?:audit|buffer|debounce|sample|throttle|window)Time)\(/g;
+
+/** From the opening parenthesis before `start` to the one that closes it. */
+const argumentsAt = (code: string, start: number): string => {
+  let depth = 1;
+  let end = start;
+  for (; end < code.length && depth > 0; end++) depth += { '(': 1, ')': -1 }[code[end] as '(' | ')'] ?? 0;
+  return code.slice(start, end);
+};
+
+/** What of this code waits by the machine's own timers, RxJS' default ones included. */
+const ownTimers = (code: string): string[] => {
+  const bare = [...code.matchAll(TIMER)].map(([found]) => found);
+  if (!/from 'rxjs'/.test(code)) return bare;
+  const timed = [...code.matchAll(TIMED_OPERATOR)]
+    .map((match) => match[0] + argumentsAt(code, match.index + match[0].length))
+    .filter((call) => !/scheduler/i.test(call));
+  return [...bare, ...timed];
+};
+
 const table = readTable(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8'));
 
 const offence = (path: string, specifier: string): string | null => {
@@ -139,5 +162,24 @@ describe('style', () => {
         !isTest(path) && !edge.test(path) && /\bDate\.now\(\)/.test(readFileSync(join(root, path), 'utf8')),
     );
     expect(readers).toEqual([]);
+  });
+
+  test('time is an argument: nothing waits by timers of its own', () => {
+    const parts = sources.filter(
+      (path) => /^(core|broker|ingest|dispatch|api|app\.ts$)/.test(path) && !isTest(path),
+    );
+    expect(
+      parts.flatMap((path) =>
+        ownTimers(readFileSync(join(root, path), 'utf8')).map((found) => `${path}: ${found}`),
+      ),
+    ).toEqual([]);
+    expect(ownTimers('const t = setTimeout(wake, 5);')).toEqual(['setTimeout']);
+    expect(ownTimers("import { setTimeout as sleep } from 'node:timers/promises';")).toEqual([
+      "'node:timers/promises'",
+    ]);
+    const rx = "import { interval, timer } from 'rxjs';\n";
+    expect(ownTimers(`${rx}interval(5).pipe(map(() => timer(f(1), scheduler)))`)).toEqual(['interval(5)']);
+    expect(ownTimers(`${rx}interval(5, scheduler)`)).toEqual([]);
+    expect(ownTimers("import { asyncScheduler } from 'rxjs';")).toEqual(['asyncScheduler']);
   });
 });
