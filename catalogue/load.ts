@@ -64,6 +64,10 @@ const Signal = Type.Object(
       ]),
     ),
     counter: Type.Optional(Type.Boolean()),
+    maxPerS: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+    range: Type.Optional(
+      Type.Object({ low: Type.Optional(Type.Number()), high: Type.Optional(Type.Number()) }, strict),
+    ),
     state: Type.Optional(Type.Boolean()),
   },
   strict,

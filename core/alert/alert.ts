@@ -85,7 +85,27 @@ export type AlertReason =
   /** The rule that raised it is no longer in the catalogue. */
   | 'rule-removed'
   /** A worse fault needed the room: more codes are active than are kept. */
-  | 'gave-way-to-worse';
+  | 'gave-way-to-worse'
+  | 'value-stuck'
+  | 'moving-again'
+  /** One reading that no machine can make, or this one never made, and the next is as before. */
+  | 'wild-reading'
+  | 'steady-again'
+  | 'counter-reset'
+  | 'counter-leapt'
+  | 'counter-stands-still'
+  | 'counting-again'
+  /** Its connection ended (Last Will, or closed), and it has not come back. */
+  | 'offline'
+  /** Connected, as far as is known, and says nothing. */
+  | 'silent'
+  /** One unit, or one metric, is missing while the rest reports. */
+  | 'part-silent'
+  | 'heard-again'
+  | 'code-rate-unusual'
+  | 'code-rate-usual'
+  | 'differs-from-peers'
+  | 'like-its-peers';
 
 /**
  * One step of an alert's life as the watcher saw it. `key` makes a replay harmless: the ledger stores

@@ -57,6 +57,10 @@ export interface Signal {
     | { readonly side: 'high' | 'low'; readonly ratio: number };
   /** Only ever grows: never judged by its level. */
   readonly counter?: boolean;
+  /** What it can change by in a second at most, by physics; of a counter: what it can count at most. */
+  readonly maxPerS?: number;
+  /** Where the signal ends: at or beyond these a value may stand still without being stuck. */
+  readonly range?: { readonly low?: number; readonly high?: number };
   /** An operating state or condition: never judged by its level. */
   readonly state?: boolean;
 }
