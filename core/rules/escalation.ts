@@ -1,42 +1,51 @@
-import type { Severity } from '../alert/alert.ts';
+import type { Ticket } from '../ticket/ticket.ts';
 
-/** One link of the chain that is told about a ticket until somebody acknowledges it. */
+/** Who a step of the chain turns to. `crew` is the one that is asked at that moment, `station` is its station. */
+export type EscalationRecipient = 'crew' | 'station' | 'dispatcher' | 'admin';
+
+export const ESCALATION_RECIPIENTS: readonly EscalationRecipient[] = [
+  'crew',
+  'station',
+  'dispatcher',
+  'admin',
+];
+
+/** One step of a chain. */
 export interface EscalationStep {
-  /** Counted from when the ticket was opened (or opened again). */
+  /** Counted from when the ticket began to wait for somebody to acknowledge it. */
   readonly afterMs: number;
-  /** The crew that is asked now, the dispatchers, the station of that crew, or a channel of notices by its id. */
-  readonly to: 'crew' | 'dispatcher' | 'station' | { readonly channel: string };
-  /** Said again so often until somebody acknowledges; null: once. */
+  readonly to: EscalationRecipient;
+  /** Told again at this pace until somebody acknowledges; null: told once. */
   readonly repeatEveryMs: number | null;
 }
 
-/** By severity, the earliest step first. `watch` opens no ticket, so nobody is told. */
-export type Escalation = Readonly<Record<Exclude<Severity, 'watch'>, readonly EscalationStep[]>>;
+/** By severity, who is told in turn until somebody acknowledges the ticket. */
+export type Escalation = Readonly<Record<Ticket['severity'], readonly EscalationStep[]>>;
+
+/** Limits that a rules file must keep: nobody reads a message every second, and a chain has an end. */
+export const LEAST_REPEAT_MS = 30_000;
+export const MOST_STEPS = 16;
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 
-const step = (
-  afterMs: number,
-  to: EscalationStep['to'],
-  repeatEveryMs: number | null = null,
-): EscalationStep => ({
-  afterMs,
-  to,
-  repeatEveryMs,
-});
-
-/** Fits the time that a crew has to acknowledge (core/dispatch/promise.ts): one missed answer, and the desk hears. */
+/**
+ * Defaults of this project. The crew is reminded before its time is over (core/dispatch/promise.ts); when it is, the
+ * dispatcher hears of it, and goes on hearing of it.
+ */
 export const DEFAULT_ESCALATION: Escalation = {
   S1: [
-    step(0, 'crew', MINUTE_MS),
-    step(3 * MINUTE_MS, 'dispatcher', 5 * MINUTE_MS),
-    step(10 * MINUTE_MS, 'station', 10 * MINUTE_MS),
+    { afterMs: 1 * MINUTE_MS, to: 'crew', repeatEveryMs: 1 * MINUTE_MS },
+    { afterMs: 3 * MINUTE_MS, to: 'dispatcher', repeatEveryMs: 3 * MINUTE_MS },
+    { afterMs: 6 * MINUTE_MS, to: 'station', repeatEveryMs: null },
+    { afterMs: 15 * MINUTE_MS, to: 'admin', repeatEveryMs: 15 * MINUTE_MS },
   ],
   S2: [
-    step(0, 'crew', 5 * MINUTE_MS),
-    step(20 * MINUTE_MS, 'dispatcher', 30 * MINUTE_MS),
-    step(HOUR_MS, 'station'),
+    { afterMs: 5 * MINUTE_MS, to: 'crew', repeatEveryMs: 5 * MINUTE_MS },
+    { afterMs: 10 * MINUTE_MS, to: 'dispatcher', repeatEveryMs: 10 * MINUTE_MS },
+    { afterMs: 60 * MINUTE_MS, to: 'admin', repeatEveryMs: 60 * MINUTE_MS },
   ],
-  S3: [step(0, 'crew', 30 * MINUTE_MS), step(4 * HOUR_MS, 'dispatcher', 24 * HOUR_MS)],
+  S3: [
+    { afterMs: 20 * MINUTE_MS, to: 'crew', repeatEveryMs: 30 * MINUTE_MS },
+    { afterMs: 60 * MINUTE_MS, to: 'dispatcher', repeatEveryMs: 240 * MINUTE_MS },
+  ],
 };
