@@ -2,7 +2,10 @@ import { classOf } from '../core/fault/catalogue.ts';
 import { APPLIANCES, createAppliance } from './appliance/appliance.ts';
 import type { HabitsName } from './calendar/people.ts';
 import { createGarage } from './garage/garage.ts';
-import type { Machine } from './machine.ts';
+import { lying } from './lie/lying.ts';
+import type { BareMachine, Machine, Tier } from './machine.ts';
+import { powered } from './power/powered.ts';
+import { stream } from './random/stream.ts';
 
 export interface MachineOptions {
   readonly id: string;
@@ -12,6 +15,8 @@ export interface MachineOptions {
   readonly timeZone: string;
   readonly seed: number;
   readonly fromMs: number;
+  /** Default 3. */
+  readonly tier?: Tier;
   /** Garages only. Default 6. */
   readonly bays?: number;
   /** Garages only: how the place is used. Default `mall`. */
@@ -25,8 +30,7 @@ const DEFAULT_BAYS = 6;
 export const simulates = (model: string): boolean =>
   classOf(model) === GARAGE || Object.hasOwn(APPLIANCES, classOf(model));
 
-/** Throws where the class isn't simulated; ask `simulates` first. */
-export const createMachine = (options: MachineOptions): Machine => {
+const createBare = (options: MachineOptions): BareMachine => {
   const { bays = DEFAULT_BAYS, people = 'mall', ...rest } = options;
   if (classOf(options.model) === GARAGE) return createGarage({ ...rest, bays, people });
   const kind = APPLIANCES[classOf(options.model)];
@@ -35,4 +39,11 @@ export const createMachine = (options: MachineOptions): Machine => {
     throw new Error(`model ${options.model} is not simulated; use one of the classes ${known}`);
   }
   return createAppliance({ ...rest, kind });
+};
+
+/** Throws where the class isn't simulated; ask `simulates` first. */
+export const createMachine = (options: MachineOptions): Machine => {
+  const { id, seed, tier = 3 } = options;
+  const bare = lying(createBare(options), tier, stream(seed, `${id}/lies`));
+  return powered(bare, tier, stream(seed, `${id}/power`));
 };

@@ -1,6 +1,6 @@
 import { roomAmbientC } from '../calendar/ambient.ts';
 import { localClock } from '../calendar/local.ts';
-import type { Emission, Machine, OpenWear, Tempo } from '../machine.ts';
+import type { BareMachine, Emission, OpenWear, Tempo } from '../machine.ts';
 import { uniform } from '../random/draw.ts';
 import { stream } from '../random/stream.ts';
 import { mends, openWear } from '../truth/record.ts';
@@ -39,7 +39,7 @@ interface OwnWear {
   progress: number;
 }
 
-export const createAppliance = (options: ApplianceOptions): Machine => {
+export const createAppliance = (options: ApplianceOptions): BareMachine => {
   const { id, seed, kind } = options;
   const clock = localClock(options.timeZone);
   const appliance = kind.create(stream(seed, `${id}/build`));

@@ -1,7 +1,7 @@
 import { garageAmbientC } from '../calendar/ambient.ts';
 import { localClock } from '../calendar/local.ts';
 import { HABITS, type HabitsName, nextArrivalMs } from '../calendar/people.ts';
-import type { Emission, Machine, OpenWear, Tempo } from '../machine.ts';
+import type { BareMachine, Emission, OpenWear, Tempo } from '../machine.ts';
 import { exponential, lognormal, pick, round, uniform, within } from '../random/draw.ts';
 import { stream } from '../random/stream.ts';
 import { mends, openWear } from '../truth/record.ts';
@@ -38,7 +38,7 @@ interface Place {
   readonly wears: Map<string, OpenWear>;
 }
 
-export const createGarage = (options: GarageOptions): Machine => {
+export const createGarage = (options: GarageOptions): BareMachine => {
   const { id, seed } = options;
   const clock = localClock(options.timeZone);
   const habits = HABITS[options.people];
