@@ -1,24 +1,17 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Timers } from '../time/timers.ts';
-import type { Connection, Connections } from './connection.ts';
-import type { Counters } from './counters.ts';
+import type { Connection } from './connection.ts';
+import type { Edge } from './edge.ts';
 import { createGuard } from './guard.ts';
-import type { BrokerLimits } from './limits.ts';
+import type { Wire } from './hooks.ts';
 import type { Refusal } from './refusal.ts';
-import type { Window } from './window.ts';
 
 export interface AcceptOptions {
-  readonly connections: Connections;
-  readonly limits: BrokerLimits;
-  readonly window: Window;
-  readonly counters: Counters;
+  readonly edge: Edge;
   readonly timers: Timers;
-  readonly newId: () => string;
   /** A guarded connection for aedes. */
-  readonly onConnection: (connection: Connection) => void;
+  readonly onWire: (wire: Wire) => void;
   readonly onClosed: (connection: Connection) => void;
-  readonly onTurnedAway: (reason: Refusal, address: string) => void;
-  readonly onRefused: (connection: Connection, reason: Refusal) => void;
 }
 
 const TCP_KEEPALIVE_MS = 60_000;
@@ -26,39 +19,28 @@ const TCP_KEEPALIVE_MS = 60_000;
 /** An IPv4 address is one and the same, however the listener was bound. */
 const addressOf = (socket: Socket): string => (socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
 
-const guarded = (socket: Socket, address: string, options: AcceptOptions): Connection => {
-  const { limits, timers, window, counters } = options;
+const guarded = (socket: Socket, address: string, { edge, timers }: AcceptOptions): Wire => {
+  const { limits, window, counters } = edge;
   const guard = createGuard({
     socket,
     limits,
     timers,
     window,
     counters,
-    onRefused: (reason) => options.onRefused(connection, reason),
+    onRefused: (reason) => edge.note(connection, reason),
   });
-  const connection: Connection = {
-    id: options.newId(),
-    address,
-    guard,
-    clientId: null,
-    willTopic: null,
-    identity: null,
-    session: null,
-    closing: null,
-    present: false,
-  };
-  return connection;
+  const connection = edge.open(guard, address);
+  return { connection, guard };
+};
+
+const turnAway = ({ connections, limits }: Edge, address: string): Refusal | null => {
+  if (connections.counts().open >= limits.connections) return 'too-many-connections';
+  return connections.atAddress(address) >= limits.connectionsPerAddress ? 'too-many-from-address' : null;
 };
 
 /** Accepts sockets up to the limits and puts a guard before each. */
 export const createAcceptor = (options: AcceptOptions): Server => {
-  const { connections, limits, counters } = options;
-
-  const turnAway = (address: string): Refusal | null => {
-    if (connections.counts().open >= limits.connections) return 'too-many-connections';
-    return connections.atAddress(address) >= limits.connectionsPerAddress ? 'too-many-from-address' : null;
-  };
-
+  const { edge } = options;
   return createServer(
     {
       // What a client sent before it closed its side must still be read: mosquitto_pub sends and leaves.
@@ -69,19 +51,17 @@ export const createAcceptor = (options: AcceptOptions): Server => {
     },
     (socket) => {
       const address = addressOf(socket);
-      const reason = turnAway(address);
+      const reason = turnAway(edge, address);
       if (reason) {
         socket.on('error', () => {}).destroy();
-        options.onTurnedAway(reason, address);
+        edge.turnedAway(reason, address);
         return;
       }
-      counters.accepted++;
-      const connection = guarded(socket, address, options);
-      connections.add(connection);
+      const wire = guarded(socket, address, options);
       // A place is free again when the socket is gone, not when we have said goodbye.
-      socket.once('close', () => connections.remove(connection));
-      connection.guard.stream.once('close', () => options.onClosed(connection));
-      options.onConnection(connection);
+      socket.once('close', () => edge.closed(wire.connection));
+      wire.guard.stream.once('close', () => options.onClosed(wire.connection));
+      options.onWire(wire);
     },
   );
 };

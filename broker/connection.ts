@@ -1,14 +1,24 @@
-import type { Guard } from './guard.ts';
 import type { Identity } from './identity.ts';
 import type { Refusal } from './refusal.ts';
 import type { Session } from './session.ts';
 
-/** One TCP connection, from accept to close. */
+/** What carries a connection: a guarded socket (guard.ts), or whatever a simulation puts in its place. */
+export interface Link {
+  /** A message waits for the log, or no longer does: beyond the limits the carrier waits, too. */
+  enter(bytes: number): void;
+  leave(bytes: number): void;
+  /** Closes; the peer may still read what it was sent. */
+  end(): void;
+  /** Closes at once; what the peer sent and we have not read is lost. */
+  cut(): void;
+}
+
+/** One connection of an equipment or a gateway, from accept to close. */
 export interface Connection {
   /** Unique for ever: what tells a late Last Will of an older connection from a newer one's. */
   readonly id: string;
   readonly address: string;
-  readonly guard: Guard;
+  readonly link: Link;
   /** As the CONNECT said it; null before. */
   clientId: string | null;
   willTopic: string | null;
@@ -25,8 +35,6 @@ export interface Connection {
 export interface Connections {
   add(connection: Connection): void;
   remove(connection: Connection): void;
-  /** Found by the stream that aedes knows; also after it has closed. */
-  of(stream: object): Connection | null;
   /** It has signed in. */
   identify(connection: Connection, identity: Identity): void;
   /** All that have signed in with a credential: one, and for a moment two while one takes over. */
@@ -38,8 +46,6 @@ export interface Connections {
 
 export const createConnections = (): Connections => {
   const live = new Set<Connection>();
-  /** Also of those that are gone: a Last Will is published after its connection. */
-  const byStream = new WeakMap<object, Connection>();
   const byCredential = new Map<string, Set<Connection>>();
   const addresses = new Map<string, number>();
 
@@ -54,7 +60,6 @@ export const createConnections = (): Connections => {
   return {
     add(connection) {
       live.add(connection);
-      byStream.set(connection.guard.stream, connection);
       addresses.set(connection.address, (addresses.get(connection.address) ?? 0) + 1);
     },
     remove(connection) {
@@ -64,7 +69,6 @@ export const createConnections = (): Connections => {
       else addresses.set(connection.address, left);
       forgetIdentity(connection);
     },
-    of: (stream) => byStream.get(stream) ?? null,
     identify(connection, identity) {
       connection.identity = identity;
       const same = byCredential.get(identity.credential);

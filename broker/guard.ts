@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Cancel, Timers } from '../time/timers.ts';
+import type { Link } from './connection.ts';
 import {
   begin,
   CONNECT,
@@ -21,18 +22,13 @@ import type { Window } from './window.ts';
  * rest of a half-sent one. Counts packets as bytes arrive and passes the chunks on uncopied. Whoever is too
  * fast is not read for a while, and TCP slows the sender down: nothing is dropped.
  */
-export interface Guard {
+export interface Guard extends Link {
   /** What aedes gets for a connection. */
   readonly stream: Duplex;
   /** Signed in: packets after CONNECT may pass. */
   admit(): void;
-  /** A message waits for the log, or no longer does. Beyond the limits the socket is not read. */
-  enter(bytes: number): void;
-  leave(bytes: number): void;
   /** Writes past aedes, and closes gently: the peer gets `lingerMs` to read it. */
   sayLast(bytes: Uint8Array): void;
-  /** Closes at once; what the peer sent and we have not read is lost. */
-  cut(): void;
 }
 
 export interface GuardCounters {
@@ -269,6 +265,7 @@ export const createGuard = (options: GuardOptions): Guard => {
       socket.write(data);
       stream.destroy();
     },
+    end: () => void stream.destroy(),
     cut,
   };
 };

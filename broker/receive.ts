@@ -52,7 +52,7 @@ export const createReceiver = (options: {
 
   const append = (connection: Connection, target: Target, heard: Heard): Promise<number> => {
     const size = heard.payload.length + OVERHEAD_BYTES;
-    connection.guard.enter(size);
+    connection.link.enter(size);
     return log
       .append({
         kind: 'message',
@@ -67,11 +67,11 @@ export const createReceiver = (options: {
         (offset) => {
           counters.messages[target.channel]++;
           counters.messageBytes += heard.payload.length;
-          connection.guard.leave(size);
+          connection.link.leave(size);
           return offset;
         },
         (error: unknown) => {
-          connection.guard.leave(size);
+          connection.link.leave(size);
           throw error;
         },
       );

@@ -1,4 +1,3 @@
-import { Duplex } from 'node:stream';
 import { expect, it } from 'vitest';
 import { type Connection, createConnections } from './connection.ts';
 import { createIdentity } from './identity.ts';
@@ -13,15 +12,17 @@ interface Persistence {
 const createStand = (limit: number) => {
   const connections = createConnections();
   const sessions = createSessions({ limit, connections });
-  const persistence = sessions.persistence as Persistence;
+  const streams = new Map<object, Connection>();
+  const persistence = sessions.persistence((stream) => streams.get(stream) ?? null) as Persistence;
   /** Signs in with a kept session. */
   const signIn = (id: string, site = 'plaza') => {
-    const guard = { stream: new Duplex({ read() {} }) } as unknown as Connection['guard'];
-    const connection = { id, address: 'here', guard, identity: null, session: null } as unknown as Connection;
+    const stream = {};
+    const connection = { id, address: 'here', identity: null, session: null } as unknown as Connection;
     connections.add(connection);
+    streams.set(stream, connection);
     connections.identify(connection, createIdentity(id, 'hash', [{ id, site }]));
     connection.session = sessions.attach(connection.identity as NonNullable<Connection['identity']>, false);
-    return { connection, client: { id, conn: guard.stream } };
+    return { connection, client: { id, conn: stream } };
   };
   return { connections, sessions, persistence, signIn };
 };

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Client, Subscription } from 'aedes';
-import type { Connections } from './connection.ts';
+import type { Connection, Connections } from './connection.ts';
 import type { Identity } from './identity.ts';
 
 /** What outlives a packet, and with clean session = 0 a connection. No payload is ever kept. */
@@ -24,7 +24,7 @@ export interface Sessions {
    * without a limit; ours keeps ids and topics, because what an equipment must hear (repairs) is in the
    * ledger and is told again at every subscribe.
    */
-  readonly persistence: object;
+  persistence(connectionOf: (stream: object) => Connection | null): object;
 }
 
 const createSession = (): Session => ({ unreleased: new Map(), subscriptions: new Map() });
@@ -59,16 +59,18 @@ export const createSessions = (options: {
     return session;
   };
 
-  const sessionOf = (client: Client): Session | null => connections.of(client.conn)?.session ?? null;
-
-  return { attach, size: () => kept.size, persistence: createPersistence(kept, sessionOf, connections) };
+  return {
+    attach,
+    size: () => kept.size,
+    persistence: (connectionOf) => createPersistence(kept, connectionOf),
+  };
 };
 
 const createPersistence = (
   kept: ReadonlyMap<string, Session>,
-  sessionOf: (client: Client) => Session | null,
-  connections: Connections,
+  connectionOf: (stream: object) => Connection | null,
 ): object => {
+  const sessionOf = (client: Client): Session | null => connectionOf(client.conn)?.session ?? null;
   const nothing = async (): Promise<void> => {};
   const empty = (): Readable => Readable.from([]);
   return {
@@ -93,7 +95,7 @@ const createPersistence = (
     getClientList: empty,
 
     async addSubscriptions(client: Client, subscriptions: readonly Subscription[]): Promise<void> {
-      const own = connections.of(client.conn)?.identity?.subscribe;
+      const own = connectionOf(client.conn)?.identity?.subscribe;
       for (const { topic, qos } of subscriptions)
         if (own?.has(topic)) sessionOf(client)?.subscriptions.set(topic, qos);
     },
