@@ -14,6 +14,7 @@ export interface Service {
   readonly mqtt: string;
   readonly mqttPort: number;
   readonly dataDir: string;
+  readonly pid: number;
   readonly env: Readonly<Record<string, string>>;
   /** What it printed so far, both streams. */
   output(): string;
@@ -125,6 +126,7 @@ export const startService = async (
     mqtt: `mqtt://${env.PRECALL_MQTT}`,
     mqttPort: Number(env.PRECALL_MQTT?.split(':').at(-1)),
     dataDir: env.PRECALL_DATA ?? '',
+    pid: child.pid ?? 0,
     env,
     output: () => output,
     kill,
