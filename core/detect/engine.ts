@@ -9,6 +9,7 @@ import type { RuleBook } from '../rules/parameters.ts';
 import type { Reading } from '../telemetry/reading.ts';
 import { type Place, parametersOf, type Scene } from './announce.ts';
 import { noteClock, ourTimeMs, restartClock } from './clock.ts';
+import { judgeCounter } from './counter.ts';
 import { endDrift, judgeDrift } from './drift.ts';
 import { add } from './excursion.ts';
 import { judgeFault } from './fault-code.ts';
@@ -16,10 +17,13 @@ import { hasActiveCode, noteMeasured, recoverMeasured, recoverQuiet, repairFault
 import { endShift, judgeShift } from './level-shift.ts';
 import { judgeLimits, limitsOverTime } from './limit.ts';
 import { ENOUGH_READINGS, isComplete, isLearnt, learn } from './normal.ts';
+import { endRate, judgeRate, repairRate } from './rate.ts';
 import { beginRepair, watchRepair } from './repair.ts';
 import { alarmAt, mayLearn, newSeries, RECENT, type SeriesState } from './series.ts';
 import { type EquipmentState, MAX_SERIES, modelOf, noteHold } from './state.ts';
+import { endStuck, judgeStuck, sensorItem } from './stuck.ts';
 import { endSwitchedOff } from './switched-off.ts';
+import { type Work, workOf } from './work.ts';
 
 /** What one equipment's engine can be told; readings come in event time, see core/telemetry/order.ts. */
 export type Input =
@@ -99,18 +103,18 @@ const accumulate = (series: SeriesState, tsMs: number, value: number): void => {
 const endStatistics = (scene: Scene, metric: string, series: SeriesState): void => {
   endDrift(scene, metric, series);
   endShift(scene, metric, series);
+  endStuck(scene, metric, series);
+  endRate(scene, metric, series);
 };
 
-const judge = (
-  scene: Scene,
-  state: EquipmentState,
-  reading: Reading,
-  metric: string,
-  value: number,
-): void => {
+const judge = (scene: Scene, state: EquipmentState, reading: Reading, metric: string, work: Work): void => {
   const series = seriesFor(state, reading.unit, metric);
   if (!series) return;
+  const value = reading.values[metric] as number;
+  const at = { tsMs: reading.tsMs, value };
   const signal = scene.catalogue.signals.get(metric);
+  const component = signalItem(scene.catalogue, metric);
+  if (signal?.counter) judgeCounter(scene, signal, metric, component, series, at, work);
   const isSteady = !signal?.counter && !signal?.state;
   const hasLimits = Boolean(signal?.limits || series.limitHigh || series.limitLow);
   if (!isSteady && !hasLimits && !series.shift && !series.drift) return;
@@ -123,7 +127,9 @@ const judge = (
     endStatistics(scene, metric, series);
     return;
   }
-  const component = signalItem(scene.catalogue, metric);
+  const parameters = parametersOf(scene, metric);
+  judgeStuck(scene, signal, metric, component, series, at, work);
+  if (parameters.rate.on) judgeRate(scene, signal, metric, component, series, at);
   if (series.repair) {
     const atMs = ourTimeMs(state.clock, reading);
     const knowsNormal = isLearnt(series.normal);
@@ -140,7 +146,6 @@ const judge = (
   }
   if (!isLearnt(series.normal) || series.n <= ENOUGH_READINGS) return;
   accumulate(series, reading.tsMs, value);
-  const parameters = parametersOf(scene, metric);
   if (parameters.drift.on) judgeDrift(scene, signal, metric, series);
   if (parameters.level.on) judgeShift(scene, signal, metric, component, series);
 };
@@ -161,7 +166,8 @@ const isUndecided =
 const onReading = (scene: Scene, state: EquipmentState, reading: Reading): void => {
   const { unit, tsMs, receivedAtMs } = reading;
   if (reading.tsSource === 'device') noteClock(state.clock, tsMs, receivedAtMs);
-  for (const metric in reading.values) judge(scene, state, reading, metric, reading.values[metric] as number);
+  const work = workOf(scene.catalogue, state.units.get(unit), reading);
+  for (const metric in reading.values) judge(scene, state, reading, metric, work);
   if (state.units.has(unit) && tsMs > (state.newest.get(unit)?.tsMs ?? 0))
     state.newest.set(unit, { tsMs, receivedAtMs });
   if (state.repairedFaults.size > 0) recoverMeasured(scene, state, tsMs, isUndecided(scene, state));
@@ -178,7 +184,10 @@ const onRepaired = (
   repaired: Extract<Input, { kind: 'repaired' }>,
 ): void => {
   for (const [metric, series] of state.units.get(repaired.unit) ?? []) {
-    if (signalItem(scene.catalogue, metric) !== repaired.component) continue;
+    const component = signalItem(scene.catalogue, metric);
+    if (repaired.component === component || repaired.component === sensorItem(scene, component))
+      repairRate(series);
+    if (component !== repaired.component) continue;
     beginRepair(series, repaired.repairedAtMs);
   }
   repairFaults(scene, state, repaired);

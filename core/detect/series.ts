@@ -1,5 +1,6 @@
 import type { Evidence } from '../alert/alert.ts';
 import type { Active } from './announce.ts';
+import type { Counter } from './counter.ts';
 import { type Excursion, LEAST_ALARM, newExcursion, type Side } from './excursion.ts';
 import {
   bandOf,
@@ -11,7 +12,9 @@ import {
   RHYTHM_MS,
   spanMs,
 } from './normal.ts';
+import type { Rate } from './rate.ts';
 import { location, trendOf } from './robust.ts';
+import type { Run } from './run.ts';
 
 /** After a repair: the readings that show whether it helped. */
 export interface Repair {
@@ -47,6 +50,10 @@ export interface SeriesState {
   /** Level at which the last drift stopped while still off; null or absent when there is none. */
   driftStopped?: number | null;
   repair: Repair | null;
+  /** Absent until the first reading, and in checkpoints from before these were kept. */
+  run?: Run;
+  rate?: Rate;
+  counter?: Counter;
 }
 
 /** Newest readings kept; a reading is learnt when it leaves them, so that a new fault is not learnt at once. */

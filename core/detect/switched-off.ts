@@ -1,9 +1,12 @@
 import type { Parameters } from '../rules/parameters.ts';
 import { parametersOf, type Scene } from './announce.ts';
+import { endCounter } from './counter.ts';
 import { endDrift } from './drift.ts';
 import { endShift } from './level-shift.ts';
+import { endRate } from './rate.ts';
 import type { SeriesState } from './series.ts';
 import type { EquipmentState } from './state.ts';
+import { endStuck } from './stuck.ts';
 
 type Section = keyof Parameters;
 
@@ -13,6 +16,9 @@ const OF_SERIES: Readonly<
 > = {
   level: endShift,
   drift: endDrift,
+  stuck: endStuck,
+  rate: endRate,
+  counter: endCounter,
 };
 
 /** The same for what is held up on the equipment, or on a unit, as a whole. */
