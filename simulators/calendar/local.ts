@@ -1,11 +1,15 @@
-const DAY_MS = 86_400_000;
+import { DAY_MS, specialDays } from './holidays.ts';
 
 /** The time on the wall of a place. */
 export interface LocalTime {
   /** 0 ≤ hour < 24, with its fraction. */
   readonly hour: number;
-  /** Saturday or Sunday. */
-  readonly weekend: boolean;
+  /** Whole days since 1 January 1970, local. */
+  readonly day: number;
+  /** Saturday, Sunday or a public holiday, and not a weekend day that is worked for one. */
+  readonly dayOff: boolean;
+  /** Spring Festival. */
+  readonly festival: boolean;
   /** 0 at the start of January, 1 at the end of December. */
   readonly year: number;
 }
@@ -42,6 +46,7 @@ export const localClock = (timeZone: string): LocalClock => {
     minute: 'numeric',
     second: 'numeric',
   });
+  const special = specialDays(timeZone);
   let hourOfOffset = Number.NaN;
   let offset = 0;
   return (tsMs) => {
@@ -54,9 +59,12 @@ export const localClock = (timeZone: string): LocalClock => {
     const day = Math.floor(wallMs / DAY_MS);
     // 1 January 1970 was a Thursday.
     const weekday = (((day + 3) % 7) + 7) % 7;
+    const known = special.get(day);
     return {
       hour: (wallMs - day * DAY_MS) / 3_600_000,
-      weekend: weekday >= 5,
+      day,
+      dayOff: known?.off ?? weekday >= 5,
+      festival: known?.festival ?? false,
       year: ((day + 0.5) / 365.2425) % 1,
     };
   };
