@@ -36,7 +36,6 @@ export const DEFAULT_ESCALATION: Escalation = {
   S1: [
     { afterMs: 1 * MINUTE_MS, to: 'crew', repeatEveryMs: 1 * MINUTE_MS },
     { afterMs: 3 * MINUTE_MS, to: 'dispatcher', repeatEveryMs: 3 * MINUTE_MS },
-    { afterMs: 6 * MINUTE_MS, to: 'station', repeatEveryMs: null },
     { afterMs: 15 * MINUTE_MS, to: 'admin', repeatEveryMs: 15 * MINUTE_MS },
   ],
   S2: [

@@ -1,6 +1,7 @@
 import { DEFAULT_ESCALATION, type Escalation } from './escalation.ts';
 import { DEFAULTS, type Parameters } from './parameters.ts';
 
+/** What an override changes: some fields of some sections. */
 export type SomeParameters = { readonly [Section in keyof Parameters]?: Partial<Parameters[Section]> };
 
 /** For what an override holds: everything that is named must be so; null is not named. */
