@@ -132,6 +132,8 @@ const change = (ticket: Ticket, request: StepRequest): Partial<Ticket> | StepRes
         resolvedAtMs: null,
         closedAtMs: null,
         closeReason: null,
+        // Somebody has to come once more: the promise of the first visit says nothing of the second.
+        dueAtMs: request.heardAtMs + PROMISES[ticket.severity].arriveMs,
       };
     case 'cancel':
       if (!request.reason)
