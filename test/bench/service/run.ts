@@ -125,7 +125,7 @@ const idle = async (probe: Probe): Promise<void> => {
 const sizes = async (service: Service): Promise<void> => {
   const points = await metric(service, 'precall_telemetry_points');
   const bytes = await metric(service, 'precall_telemetry_bytes');
-  const ledger = (await stat(join(service.dataDir, 'ledger.db'))).size;
+  const ledger = (await stat(join(service.dataDir, 'ledger.sqlite'))).size;
   console.log(
     `\nStored: ${points.toLocaleString('en')} points, ${(bytes / points).toFixed(2)} bytes/point; ledger ${(ledger / 2 ** 20).toFixed(1)} MiB.`,
   );
