@@ -1,6 +1,8 @@
 import { classOf } from '../core/fault/catalogue.ts';
-import { APPLIANCES, createAppliance } from './appliance/appliance.ts';
+import { createAppliance } from './appliance/appliance.ts';
+import { APPLIANCES, applianceKind } from './appliance/kinds.ts';
 import type { HabitsName } from './calendar/people.ts';
+import type { Surroundings } from './environment/surroundings.ts';
 import { createGarage } from './garage/garage.ts';
 import { lying } from './lie/lying.ts';
 import type { BareMachine, Machine, Tier } from './machine.ts';
@@ -17,6 +19,8 @@ export interface MachineOptions {
   readonly fromMs: number;
   /** Default 3. */
   readonly tier?: Tier;
+  /** What the machines of its site share. Default: a place of its own. */
+  readonly surroundings?: Surroundings;
   /** Garages only. Default 6. */
   readonly bays?: number;
   /** Garages only: how the place is used. Default `mall`. */
@@ -28,14 +32,14 @@ const DEFAULT_BAYS = 6;
 
 /** Whether this model can be simulated. */
 export const simulates = (model: string): boolean =>
-  classOf(model) === GARAGE || Object.hasOwn(APPLIANCES, classOf(model));
+  classOf(model) === GARAGE || applianceKind(model) !== null;
 
 const createBare = (options: MachineOptions): BareMachine => {
   const { bays = DEFAULT_BAYS, people = 'mall', ...rest } = options;
   if (classOf(options.model) === GARAGE) return createGarage({ ...rest, bays, people });
-  const kind = APPLIANCES[classOf(options.model)];
-  if (!kind || !simulates(options.model)) {
-    const known = [GARAGE, ...Object.keys(APPLIANCES)].join(', ');
+  const kind = applianceKind(options.model);
+  if (!kind) {
+    const known = [GARAGE, ...new Set(APPLIANCES.map((one) => classOf(one.id)))].join(', ');
     throw new Error(`model ${options.model} is not simulated; use one of the classes ${known}`);
   }
   return createAppliance({ ...rest, kind });

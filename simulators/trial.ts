@@ -1,4 +1,4 @@
-import { APPLIANCES } from './appliance/appliance.ts';
+import { APPLIANCES } from './appliance/kinds.ts';
 import { createMachine, type MachineOptions } from './create.ts';
 import { DEFECTS } from './garage/defects.ts';
 import { LIE_KINDS } from './lie/lie.ts';
@@ -29,10 +29,10 @@ const garageClasses = (): MachineClass[] => [
 ];
 
 const applianceClasses = (): MachineClass[] =>
-  Object.entries(APPLIANCES).map(([id, { wears }]) => ({
+  APPLIANCES.map(({ id, model, kind }) => ({
     id,
-    model: `${id}-10`,
-    wears: Object.entries(wears).map(([mechanism, { items, code }]) => ({
+    model,
+    wears: Object.entries(kind.wears).map(([mechanism, { items, code }]) => ({
       mechanism,
       kind: 'wear',
       component: items[0],

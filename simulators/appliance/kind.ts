@@ -1,41 +1,63 @@
+import type { Hours } from '../calendar/people.ts';
+import type { Conditions } from '../environment/surroundings.ts';
 import type { Random } from '../random/stream.ts';
 
-/** What surrounds an appliance for one step of its life. */
-export interface Step {
-  readonly ambientC: number;
-  /** Wall time of its household, 0 ≤ hour < 24. */
-  readonly hour: number;
-  /** Whether people would use it if it were theirs to use by the clock; in fast motion they always would. */
-  readonly wanted: (perHour: readonly number[]) => boolean;
+/** What surrounds one use of an appliance. */
+export interface Use {
+  readonly conditions: Conditions;
+  /** Mains voltage as a share of nominal. */
+  readonly supply: number;
   /** How far a wear has come: 0 sound … 1 failed. */
   readonly worn: (mechanism: string) => number;
   readonly random: Random;
+  /** A protection has tripped: what still runs on standby says so, the rest is silent. */
+  readonly tripped: boolean;
 }
 
-export interface StepResult {
-  readonly values: Readonly<Record<string, number>>;
-  /**
-   * How much this step wore: about 1 on average while it is in use all day. What a machine does seldom (a washing
-   * programme) counts for more, so that lives in cycles compare between classes.
-   */
-  readonly cycles: Readonly<Record<string, number>>;
+export interface Used {
+  /** What a fully instrumented machine says of this use; null: it says nothing. */
+  readonly values: Readonly<Record<string, number>> | null;
+  /** How much this use wore what it wears: 1 on average. What is not named did not wear. */
+  readonly stress: Readonly<Record<string, number>>;
+  /** How long it took. */
+  readonly durationS: number;
 }
 
-/** A wear of an appliance, and the code that it ends in. */
+/** A code that comes and goes before the end: a retry that succeeds. From `from` on, in so many uses. */
+export interface Warning {
+  readonly from: number;
+  readonly chance: number;
+}
+
+/** A wear of an appliance, what it ends in, and how often it comes. */
 export interface ApplianceWear {
   /** The items whose repair ends it; the first is the one that is worn. */
   readonly items: readonly [string, ...string[]];
   readonly code: string;
   readonly detail: string;
+  readonly warning?: Warning;
+  /** Weibull life until the wear begins, in years of use: shape, and the age that 63 % reach. */
+  readonly shape: number;
+  readonly years: number;
+  /** From onset to failure, in uses: from, to. */
+  readonly course: readonly [number, number];
 }
 
-/** One individual of a class of appliance, with its own tolerances. `step` is 5 to 10 minutes of its life. */
+/** How it is used: by people at their hours, or running by itself every so often. */
+export type Rhythm =
+  | { readonly kind: 'people'; readonly hours: Hours; readonly typicalS: number }
+  | { readonly kind: 'running'; readonly everyMs: readonly [number, number] };
+
+/** One individual of a class of appliance, with its own tolerances. */
 export interface Appliance {
-  step(step: Step): StepResult;
+  use(use: Use): Used;
 }
 
 export interface ApplianceKind {
   readonly firmware: string;
+  readonly rhythm: Rhythm;
   readonly wears: Readonly<Record<string, ApplianceWear>>;
+  /** What a machine with clamps and timers says, without further sensors. */
+  readonly tier2: readonly string[];
   create(build: Random): Appliance;
 }

@@ -60,8 +60,11 @@ export const HABITS = {
 } as const;
 export type HabitsName = keyof typeof HABITS;
 
+/** When something is used, without how long cars stay. */
+export type Hours = Pick<Habits, 'weekday' | 'weekend' | 'festival'>;
+
 /** Arrivals per bay and hour at this time. */
-export const arrivalRate = (habits: Habits, time: LocalTime): number => {
+export const arrivalRate = (habits: Hours, time: LocalTime): number => {
   const perHour = (time.dayOff ? habits.weekend : habits.weekday)[Math.floor(time.hour)] ?? 0;
   return time.festival ? habits.festival * perHour : perHour;
 };
@@ -71,7 +74,7 @@ export const arrivalRate = (habits: Habits, time: LocalTime): number => {
  * thinning (candidates at the highest rate, each kept with the probability that its hour deserves).
  */
 export const nextArrivalMs = (
-  habits: Habits,
+  habits: Hours,
   clock: LocalClock,
   bays: number,
   afterMs: number,
