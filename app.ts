@@ -2,11 +2,14 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { type Api, startApi } from './api/server.ts';
 import { type Broker, startBroker } from './broker/broker.ts';
-import { type Address, type Config, ConfigError, type PartRole } from './config.ts';
+import { openRulesFile, type RulesFile } from './catalogue/rules/source.ts';
+import { type Address, type Config, ConfigError, FileError, type PartRole } from './config.ts';
 import type { Catalogue } from './core/fault/catalogue.ts';
 import { startDesk } from './dispatch/desk.ts';
+import { createModelTeller } from './ingest/models.ts';
 import { startRecorder } from './ingest/recorder.ts';
-import { startWatcher } from './ingest/watcher.ts';
+import { type RulesKeeper, startRulesKeeper } from './ingest/rules.ts';
+import { startWatcher, type Watcher } from './ingest/watcher.ts';
 import { type Parts, serviceHealth, serviceStats } from './metrics.ts';
 import { adoptLog } from './store/adopt.ts';
 import type { Ledger } from './store/ledger.ts';
@@ -38,10 +41,14 @@ export interface App {
   /** Where the dashboard and MQTT are; null where that part does not run here. */
   readonly httpUrl: string | null;
   readonly mqttUrl: string | null;
+  /** Reads the rules file now; one that can't be is refused, and the rules before it stay. */
+  reloadRules(): Promise<void>;
   close(): Promise<void>;
 }
 
 const TICK_MS = 1_000;
+/** A rules file that was changed is taken up after two of these. */
+const RULES_MS = 1_000;
 const TRIM_MS = 30_000;
 const EXPIRE_MS = 3_600_000;
 const DASHBOARD = fileURLToPath(new URL('./dashboard/dist', import.meta.url));
@@ -113,6 +120,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   };
 
   try {
+    const rulesFile = await openRules(config, catalogue);
     const ledger = await openSqliteLedger({ path: config.ledgerPath, clock });
     closers.push(() => ledger.close());
     const telemetry = await openSqliteTelemetry({ path: config.telemetryPath });
@@ -123,12 +131,28 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     if (log) closers.push(() => log.close());
     if (log) await adopt(log, ledger, clock, logger);
 
+    // Before anything else is heard: the engine knows only the rules that are in the log.
+    let watcher: Watcher | null = null;
+    let rules: RulesKeeper | null = null;
+    if (log && has('ingest')) {
+      const held = () => watcher?.held() ?? null;
+      const keeper = await startRulesKeeper({ log, ledger, clock, source: rulesFile, held, onProblem });
+      const models = await createModelTeller({ log, ledger, clock });
+      closers.push(() => models.close());
+      await models.look().catch((error: Error) => onProblem({ what: MODELS_PROBLEM, error }));
+      closers.push(every(timers, RULES_MS, MODELS_PROBLEM, logger, models.look));
+      closers.push(every(timers, RULES_MS, 'the rules could not be told to the log', logger, keeper.look));
+      rules = keeper;
+    }
+
     const recorder =
       log && has('ingest') ? await startRecorder({ log, telemetry, ledger, timers, onProblem }) : null;
     if (recorder) closers.push(() => recorder.close());
-    const watcher =
-      log && has('ingest') ? await startWatcher({ log, ledger, catalogue, timers, onProblem }) : null;
-    if (watcher) closers.push(() => watcher.close());
+    if (log && has('ingest')) {
+      const started = await startWatcher({ log, ledger, catalogue, timers, onProblem });
+      closers.push(() => started.close());
+      watcher = started;
+    }
 
     const desk = log && has('dispatch') ? startDesk({ ledger, log, catalogue, timers, onProblem }) : null;
     if (desk) closers.push(() => desk.close());
@@ -165,7 +189,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       );
     }
 
-    const parts: Parts = { ledger, telemetry, log, broker, recorder, watcher, desk };
+    const parts: Parts = { ledger, telemetry, log, broker, recorder, watcher, rules, desk };
     let api: Api | null = null;
     if (has('api')) {
       api = await startApi({
@@ -192,6 +216,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       telemetry,
       httpUrl: api?.url ?? null,
       mqttUrl: broker ? mqttUrl(config.mqtt.host, broker.port) : null,
+      reloadRules: async () => rules?.reload(),
       close,
     };
   } catch (cause) {
@@ -210,6 +235,19 @@ const adopt = async (log: Log, ledger: Ledger, clock: () => number, logger: Logg
     logger.warn({ log: log.id }, 'another log lies here than before: going on with this empty one');
   for (const { reader, from, to } of missed)
     logger.error({ reader, from, to }, 'the log has dropped records that this reader never had');
+};
+
+const MODELS_PROBLEM = 'models of equipment could not be told to the log';
+
+/** @throws FileError with everything that is wrong in the rules file */
+const openRules = async ({ rulesPath }: Config, catalogue: Catalogue): Promise<RulesFile> => {
+  const rules = await openRulesFile(rulesPath, catalogue);
+  const { errors } = rules.first;
+  if (errors.length === 0) return rules;
+  throw new FileError(
+    `PRECALL_RULES=${rulesPath}: ${errors.length === 1 ? 'an error' : `${errors.length} errors`}; nothing was started`,
+    errors,
+  );
 };
 
 /** The embedded log's only partition. */

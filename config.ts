@@ -22,6 +22,8 @@ export interface Config {
   readonly telemetryPath: string;
   readonly ledgerPath: string;
   readonly publicUrl: string;
+  /** Absolute path; null: no file, the default rules. */
+  readonly rulesPath: string | null;
   readonly retentionMs: number;
   readonly logMaxBytes: number;
   readonly roles: ReadonlySet<PartRole>;
@@ -32,6 +34,15 @@ export interface Config {
 /** A configuration that can't be used; the message is one line and names the key and the mend. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+}
+
+/** A file that the configuration names can't be used: `lines` point at what is wrong in it. */
+export class FileError extends ConfigError {
+  readonly lines: readonly string[];
+  constructor(message: string, lines: readonly string[]) {
+    super(message);
+    this.lines = lines;
+  }
 }
 
 type Read<T> = (value: string, key: string) => T;
@@ -129,6 +140,11 @@ export const SCHEMA = {
     sqliteFile('ledger.sqlite'),
   ),
   PRECALL_PUBLIC_URL: key(null, 'what links point at; from PRECALL_HTTP where absent', url),
+  PRECALL_RULES: key(
+    null,
+    'rules file: parameters of the detectors, see docs/rules.md; none: the defaults',
+    text,
+  ),
   PRECALL_RETENTION: key('400d', 'how long raw telemetry is kept', durationMs),
   PRECALL_LOG_MAX: key('20GiB', "the log's limit: then no more PUBACK, and an alarm", bytes),
   PRECALL_ROLES: key('broker,ingest,dispatch,api', 'which parts run in this process', roles),
@@ -179,6 +195,7 @@ export const readConfig = (
   // Keys with a fallback are never null.
   const sure = <N extends Name>(name: N): Value<N> => value(name) as Value<N>;
   const dataDir = resolve(sure('PRECALL_DATA'));
+  const rulesPath = value('PRECALL_RULES');
   const config: Config = {
     dataDir,
     http: sure('PRECALL_HTTP'),
@@ -187,6 +204,7 @@ export const readConfig = (
     telemetryPath: sure('PRECALL_TELEMETRY')(dataDir),
     ledgerPath: sure('PRECALL_LEDGER')(dataDir),
     publicUrl: value('PRECALL_PUBLIC_URL') ?? `http://${printed(sure('PRECALL_HTTP'))}`,
+    rulesPath: rulesPath === null ? null : resolve(rulesPath),
     retentionMs: sure('PRECALL_RETENTION'),
     logMaxBytes: sure('PRECALL_LOG_MAX'),
     roles: sure('PRECALL_ROLES'),

@@ -9,7 +9,7 @@ import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { tokenCommand } from './commands/token.ts';
 import { userCommand } from './commands/user.ts';
-import { ConfigError } from './config.ts';
+import { ConfigError, FileError } from './config.ts';
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage. Errors are one line on stderr. */
 const program = new Command('precall')
@@ -38,6 +38,7 @@ const exitCodeOf = (cause: unknown): number => {
   if (cause instanceof CommanderError) return cause.exitCode === 0 ? 0 : 2;
   const message = cause instanceof Error ? cause.message : String(cause);
   const known = cause instanceof Failure || cause instanceof ConfigError;
+  if (cause instanceof FileError) for (const line of cause.lines) console.error(line);
   console.error(`precall: ${known ? message : message.split('\n')[0]}`);
   if (!known && process.env.DEBUG) console.error(cause);
   return cause instanceof Failure ? cause.exitCode : cause instanceof ConfigError ? 2 : 1;

@@ -28,7 +28,7 @@ const parts = (log: Partial<LogStats>): Parts =>
       },
     },
     telemetry: { stats: async () => ({}) },
-    ...{ broker: null, recorder: null, watcher: null, desk: null },
+    ...{ broker: null, recorder: null, watcher: null, rules: null, desk: null },
   }) as unknown as Parts;
 
 const valuesOf = async (name: string, log: Partial<LogStats> = {}): Promise<readonly number[]> =>

@@ -2,6 +2,7 @@ import type { HealthReport, ServiceStats, Stat } from './api/options.ts';
 import type { Broker } from './broker/broker.ts';
 import type { Desk } from './dispatch/desk.ts';
 import type { Recorder } from './ingest/recorder.ts';
+import type { RulesKeeper } from './ingest/rules.ts';
 import type { Watcher } from './ingest/watcher.ts';
 import type { Ledger } from './store/ledger.ts';
 import type { Log } from './store/log.ts';
@@ -15,6 +16,7 @@ export interface Parts {
   readonly broker: Broker | null;
   readonly recorder: Recorder | null;
   readonly watcher: Watcher | null;
+  readonly rules: RulesKeeper | null;
   readonly desk: Desk | null;
 }
 
@@ -87,7 +89,7 @@ const lags = async ({ log, ledger }: Parts): Promise<Stat[]> => {
 };
 
 export const serviceStats = async (parts: Parts): Promise<ServiceStats> => {
-  const { log, telemetry, ledger, broker, recorder, watcher, desk } = parts;
+  const { log, telemetry, ledger, broker, recorder, watcher, rules, desk } = parts;
   const quarantined = await ledger.readers.quarantineCounts();
   return [
     ...counters('broker', broker?.stats() as Numbers | undefined),
@@ -95,6 +97,7 @@ export const serviceStats = async (parts: Parts): Promise<ServiceStats> => {
     ...(await lags(parts)),
     ...counters('recorder', recorder?.stats() as Numbers | undefined),
     ...counters('watcher', watcher?.stats() as Numbers | undefined),
+    ...counters('rules', rules?.stats()),
     ...counters('desk', desk?.stats()),
     ...gauges('telemetry', (await telemetry.stats()) as unknown as Numbers),
     ...quarantined.map(

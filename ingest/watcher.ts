@@ -48,6 +48,8 @@ export interface Watcher {
       readonly unwatched: number;
     };
   };
+  /** The rules that it judges by, and how far it has committed the log. */
+  held(): { readonly version: string; readonly offset: number };
   /** Why it has stopped for good, or null while it runs. */
   stopped(): string | null;
   /** Finishes the batch in hand, commits, and stops. */
@@ -207,6 +209,7 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
         unwatched: memory.unwatched,
       },
     }),
+    held: () => ({ version: memory.rules.version, offset: committed }),
     stopped: reader.stopped,
     close: reader.close,
   };

@@ -74,7 +74,7 @@ const nameOf =
   };
 
 const METRIC = textLike(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, 'the name of a metric such as hoistCurrentA');
-const MODEL = textLike(/^[\p{L}\p{N} ._-]{1,64}$/u, 'a model such as PSH-7');
+const MODEL = textLike(/^(?=.*\S)\P{C}{1,128}$/u, 'a model such as PSH-7');
 const CLASS = textLike(/^[A-Za-z0-9_]{1,64}$/, 'a class of equipment such as PSH');
 const UNIT = textLike(/^[A-Za-z0-9_-]{1,64}$/, 'a unit such as bay7');
 
