@@ -17,9 +17,18 @@ import { hasActiveCode, noteMeasured, recoverMeasured, recoverQuiet, repairFault
 import { endShift, judgeShift } from './level-shift.ts';
 import { judgeLimits, limitsOverTime } from './limit.ts';
 import { ENOUGH_READINGS, isComplete, isLearnt, learn } from './normal.ts';
+import { judgeParts, notePart, partsDueMs } from './part.ts';
 import { endRate, judgeRate, repairRate } from './rate.ts';
 import { beginRepair, watchRepair } from './repair.ts';
 import { alarmAt, mayLearn, newSeries, RECENT, type SeriesState } from './series.ts';
+import {
+  judgeSilence,
+  noteConnection,
+  noteHeard,
+  noteRhythm,
+  silenceDueMs,
+  suspendSilence,
+} from './silence.ts';
 import { type EquipmentState, MAX_SERIES, modelOf, noteHold } from './state.ts';
 import { endStuck, judgeStuck, sensorItem } from './stuck.ts';
 import { endSwitchedOff } from './switched-off.ts';
@@ -166,8 +175,12 @@ const isUndecided =
 const onReading = (scene: Scene, state: EquipmentState, reading: Reading): void => {
   const { unit, tsMs, receivedAtMs } = reading;
   if (reading.tsSource === 'device') noteClock(state.clock, tsMs, receivedAtMs);
+  noteHeard(scene, state, receivedAtMs);
+  if (noteRhythm(state.silence, tsMs, receivedAtMs))
+    state.dueMs = Math.min(state.dueMs, silenceDueMs(scene, state));
   const work = workOf(scene.catalogue, state.units.get(unit), reading);
   for (const metric in reading.values) judge(scene, state, reading, metric, work);
+  if (state.units.has(unit)) notePart(scene, state, tsMs, receivedAtMs);
   if (state.units.has(unit) && tsMs > (state.newest.get(unit)?.tsMs ?? 0))
     state.newest.set(unit, { tsMs, receivedAtMs });
   if (state.repairedFaults.size > 0) recoverMeasured(scene, state, tsMs, isUndecided(scene, state));
@@ -175,6 +188,7 @@ const onReading = (scene: Scene, state: EquipmentState, reading: Reading): void 
 
 const onFault = (scene: Scene, state: EquipmentState, report: FaultReport): void => {
   if (report.tsSource === 'device') noteClock(state.clock, report.tsMs, report.receivedAtMs);
+  noteHeard(scene, state, report.receivedAtMs);
   judgeFault(scene, state, report);
 };
 
@@ -193,8 +207,12 @@ const onRepaired = (
   repairFaults(scene, state, repaired);
 };
 
-/** Hold times that ran out. The device's clock goes on as the receive time does. */
-const onTick = (scene: Scene, state: EquipmentState): void => {
+/** When time alone can concern this equipment next; Infinity: never. */
+const nextDueMs = (scene: Scene, state: EquipmentState): number =>
+  Math.min(silenceDueMs(scene, state), partsDueMs(scene, state));
+
+/** Hold times that ran out, and what is overdue. The device's clock goes on as the receive time does. */
+const onTick = (scene: Scene, state: EquipmentState, isAfterGap: boolean): void => {
   for (const [unit, metric] of [...state.awaiting.values()]) {
     const series = state.units.get(unit)?.get(metric);
     const signal = scene.catalogue.signals.get(metric);
@@ -205,6 +223,10 @@ const onTick = (scene: Scene, state: EquipmentState): void => {
     noteHold(state, unit, metric, series);
   }
   recoverQuiet(scene, state);
+  if (isAfterGap) suspendSilence(state, scene.place.receivedAtMs);
+  judgeSilence(scene, state);
+  judgeParts(scene, state);
+  state.dueMs = nextDueMs(scene, state);
 };
 
 /** Whether a tick can matter to this equipment; so that a second costs nothing for the many it can't. */
@@ -259,9 +281,14 @@ export const step = (
   if (input.kind === 'reading') onReading(scene, state, input.reading);
   else if (input.kind === 'fault') onFault(scene, state, input.report);
   else if (input.kind === 'repaired') onRepaired(scene, state, input);
-  else if (input.kind === 'tick') onTick(scene, state);
-  if (input.kind === 'rules' || model !== modelBefore) endSwitchedOff(scene, state);
+  else if (input.kind === 'tick') onTick(scene, state, input.afterGapSince !== null);
+  else if (input.kind === 'heard') noteHeard(scene, state, place.receivedAtMs);
   const after = state.connection;
+  if (before.online !== after.online || before.id !== after.id) noteConnection(scene, state, before);
+  if (input.kind === 'rules' || model !== modelBefore) {
+    endSwitchedOff(scene, state);
+    state.dueMs = 0;
+  }
   const hasChanged =
     before.online !== after.online || before.id !== after.id || before.firmware !== after.firmware;
   return { state, events, connection: hasChanged ? after : null };

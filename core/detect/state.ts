@@ -2,7 +2,9 @@ import { type Connection, UNHEARD } from '../equipment/connection.ts';
 import { type DeviceClock, newClock } from './clock.ts';
 import { type FaultState, faultKey } from './fault-code.ts';
 import { awaitsHold } from './limit.ts';
+import type { Part } from './part.ts';
 import type { SeriesState } from './series.ts';
+import { newSilence, type Silence } from './silence.ts';
 
 export interface Newest {
   readonly tsMs: number;
@@ -25,6 +27,11 @@ export interface EquipmentState {
   /** Series by metric, by unit. */
   units: Map<string, Map<string, SeriesState>>;
   seriesCount: number;
+  silence: Silence;
+  /** By unit: when it was heard. */
+  parts: Map<string, Part>;
+  /** No later than when time alone can concern it next, receive time. Not part of a checkpoint. */
+  dueMs: number;
   /** Series (unit, metric) that time alone can still bring over a limit. */
   awaiting: Map<string, readonly [unit: string, metric: string]>;
   /** Series over the limit, whose readings were not judged. */
@@ -46,6 +53,9 @@ export const newState = (): EquipmentState => ({
   newest: new Map(),
   units: new Map(),
   seriesCount: 0,
+  silence: newSilence(),
+  parts: new Map(),
+  dueMs: Number.POSITIVE_INFINITY,
   awaiting: new Map(),
   unjudged: 0,
 });
@@ -62,6 +72,7 @@ export const headOf = (state: EquipmentState) => ({
   deviceClock: state.clock,
   refusedFaults: state.refusedFaults,
   faults: [...state.faults],
+  silence: state.silence,
   unjudged: state.unjudged,
 });
 
@@ -69,6 +80,7 @@ export const headOf = (state: EquipmentState) => ({
 export const unitOf = (state: EquipmentState, unit: string) => ({
   version: VERSION,
   newest: state.newest.get(unit) ?? null,
+  part: state.parts.get(unit) ?? null,
   series: [...(state.units.get(unit) ?? [])],
 });
 
@@ -104,21 +116,24 @@ const restoreFaults = (state: EquipmentState, saved: readonly (readonly [string,
 /** What a checkpoint does not hold, because it was written before that was kept, is as in a new state. */
 export const restore = (head: Head | null, units: readonly (readonly [string, Unit])[]): EquipmentState => {
   const state = newState();
+  state.dueMs = 0;
   if (head) {
     expectVersion(head);
     state.connection = head.connection ?? state.connection;
     state.registered = head.registered ?? null;
     state.clock = head.deviceClock ?? state.clock;
+    state.silence = head.silence ?? state.silence;
     state.unjudged = head.unjudged ?? 0;
     state.refusedFaults = head.refusedFaults ?? 0;
     restoreFaults(state, head.faults ?? []);
   }
   for (const [unit, saved] of units) {
     expectVersion(saved);
-    const { series = [], newest = null } = saved;
+    const { series = [], newest = null, part = null } = saved;
     state.units.set(unit, new Map(series));
     state.seriesCount += series.length;
     if (newest) state.newest.set(unit, newest);
+    if (part) state.parts.set(unit, part);
     for (const [metric, one] of series) noteHold(state, unit, metric, one);
   }
   return state;

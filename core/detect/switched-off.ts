@@ -3,8 +3,10 @@ import { parametersOf, type Scene } from './announce.ts';
 import { endCounter } from './counter.ts';
 import { endDrift } from './drift.ts';
 import { endShift } from './level-shift.ts';
+import { endParts } from './part.ts';
 import { endRate } from './rate.ts';
 import type { SeriesState } from './series.ts';
+import { endNoData } from './silence.ts';
 import type { EquipmentState } from './state.ts';
 import { endStuck } from './stuck.ts';
 
@@ -22,7 +24,12 @@ const OF_SERIES: Readonly<
 };
 
 /** The same for what is held up on the equipment, or on a unit, as a whole. */
-const OF_EQUIPMENT: Readonly<Partial<Record<Section, (scene: Scene, state: EquipmentState) => void>>> = {};
+const OF_EQUIPMENT: Readonly<Partial<Record<Section, (scene: Scene, state: EquipmentState) => void>>> = {
+  noData: (scene, state) => {
+    endNoData(scene, state);
+    endParts(scene, state);
+  },
+};
 
 const sections = <T>(table: Readonly<Partial<Record<Section, T>>>): readonly (readonly [Section, T])[] =>
   Object.entries(table) as [Section, T][];
