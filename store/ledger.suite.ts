@@ -3,6 +3,8 @@ import { alertSuite } from './ledger/suite/alerts.ts';
 import { bookSuite } from './ledger/suite/books.ts';
 import { changeSuite } from './ledger/suite/changes.ts';
 import { type Bench, type LedgerStorage, NOW_MS } from './ledger/suite/fixtures.ts';
+import { noticeSuite } from './ledger/suite/notices.ts';
+import { outboxSuite } from './ledger/suite/outbox.ts';
 import { peopleSuite } from './ledger/suite/people.ts';
 import { readerSuite } from './ledger/suite/readers.ts';
 import { recordSuite } from './ledger/suite/records.ts';
@@ -47,6 +49,8 @@ export const ledgerSuite = (name: string, create: () => Promise<LedgerStorage>):
     readerSuite(bench);
     recordSuite(bench);
     changeSuite(bench);
+    noticeSuite(bench);
+    outboxSuite(bench);
     transactionSuite(bench);
   });
 };

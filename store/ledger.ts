@@ -3,6 +3,7 @@ import type { Crew } from '../core/crew/crew.ts';
 import type { Equipment, Site } from '../core/equipment/equipment.ts';
 import type { Online } from '../core/equipment/status.ts';
 import type { Ticket, TicketEntry, TicketState } from '../core/ticket/ticket.ts';
+import type { Channels, Clocks, Notices, Outbox } from './notices.ts';
 
 /**
  * Contract: the ledger, what a company keeps for ten years: equipment, crews, alerts, tickets, people,
@@ -137,7 +138,9 @@ export type ChangeKind =
   | 'site'
   | 'credential'
   | 'people'
-  | 'quarantine';
+  | 'quarantine'
+  | 'notice'
+  | 'channel';
 
 /** Something in the ledger changed. `cursor` is opaque and ordered by commit. */
 export interface Change {
@@ -234,6 +237,7 @@ export class TicketExistsError extends Error {
   }
 }
 
+/** Opening and stepping a ticket also writes what it says to whom, and its clocks (notices.ts). */
 export interface Tickets {
   /**
    * Inserts a new ticket with its first timeline line, unless one that is not closed or cancelled exists
@@ -344,6 +348,10 @@ export interface LedgerNouns {
   readonly audit: Audit;
   readonly idempotency: Idempotency;
   readonly settings: Settings;
+  readonly channels: Channels;
+  readonly notices: Notices;
+  readonly outbox: Outbox;
+  readonly clocks: Clocks;
 }
 
 export interface Ledger extends LedgerNouns {

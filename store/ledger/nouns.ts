@@ -1,10 +1,14 @@
 import type { LedgerNouns } from '../ledger.ts';
 import { alerts } from './alerts.ts';
 import { audit } from './audit.ts';
+import { channels } from './channels.ts';
+import { clocks } from './clocks.ts';
 import { credentials } from './credentials.ts';
 import { crews } from './crews.ts';
 import { equipment } from './equipment.ts';
 import { idempotency } from './idempotency.ts';
+import { notices } from './notices.ts';
+import { outbox } from './outbox.ts';
 import { people } from './people.ts';
 import { readers } from './readers.ts';
 import type { Scope } from './schema.ts';
@@ -24,6 +28,10 @@ export const nouns = (scope: Scope): LedgerNouns => ({
   audit: audit(scope),
   idempotency: idempotency(scope),
   settings: settings(scope),
+  channels: channels(scope),
+  notices: notices(scope),
+  outbox: outbox(scope),
+  clocks: clocks(scope),
 });
 
 /** Which calls write. Outside a transaction these get one of their own, and all others only read. */
@@ -39,6 +47,10 @@ const WRITES: { readonly [N in keyof LedgerNouns]: readonly (keyof LedgerNouns[N
   audit: ['add'],
   idempotency: ['put'],
   settings: ['init', 'set'],
+  channels: ['put', 'remove', 'fared'],
+  notices: ['add', 'markRead'],
+  outbox: ['claim', 'finish', 'expire', 'passed', 'retry', 'dismiss'],
+  clocks: ['set', 'hasten', 'clear', 'take'],
 };
 
 type Transaction = <T>(work: (tx: LedgerNouns) => Promise<T>) => Promise<T>;

@@ -33,6 +33,11 @@ export interface Schema {
   settings: { key: string; value: string };
   changes: { seq: number; kind: ChangeKind; id: string; what: string; atMs: number };
   counters: { name: string; value: number };
+  channels: ChannelTable;
+  notices: NoticeTable;
+  noticeReads: { notice: number; reader: string; atMs: number };
+  outbox: OutboxTable;
+  clocks: { key: string; kind: string; ticket: string; dueAtMs: number; payload: string };
 }
 
 interface EquipmentTable {
@@ -168,6 +173,58 @@ interface IdempotencyTable {
   status: number;
   body: string;
   atMs: number;
+}
+
+interface ChannelTable {
+  id: string;
+  kind: string;
+  url: string;
+  secret: string;
+  audience: string;
+  language: string;
+  perMinute: number;
+  disabled: number;
+  createdAtMs: number;
+  failures: number;
+  pausedUntilMs: number | null;
+  pauseReason: string | null;
+  lastSentAtMs: number | null;
+}
+
+/** `key` is the notice's derived id. */
+interface NoticeTable {
+  id: Generated<number>;
+  key: string;
+  kind: string;
+  audience: string;
+  atMs: number;
+  ticket: string | null;
+  version: number;
+  site: string | null;
+  severity: string | null;
+  crew: string | null;
+  channel: string | null;
+  reason: string | null;
+}
+
+/** Ticket and kind are the notice's: what stands in line behind what is asked by them. */
+interface OutboxTable {
+  id: Generated<number>;
+  notice: number;
+  channel: string;
+  ticket: string | null;
+  kind: string;
+  state: string;
+  attempts: number;
+  dueAtMs: number;
+  leaseUntilMs: number | null;
+  epoch: number;
+  message: string | null;
+  reason: string | null;
+  passed: number;
+  createdAtMs: number;
+  triedAtMs: number | null;
+  endedAtMs: number | null;
 }
 
 /** A row as it is read. */

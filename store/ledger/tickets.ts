@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { BUSY_STATES, isFinal } from '../../core/ticket/step.ts';
 import type { Ticket, TicketEntry } from '../../core/ticket/ticket.ts';
 import { TicketExistsError, type Tickets } from '../ledger.ts';
+import { consequences } from './consequences.ts';
 import { beforeTime, pageLimit, pageOf } from './page.ts';
 import type { Scope } from './schema.ts';
 import { toEntry, toEntryRow, toTicket, toTicketRow } from './ticket-row.ts';
@@ -29,11 +30,13 @@ const queries = (db: Scope['db']) => ({
 
 type Writing = Pick<Tickets, 'open' | 'step'>;
 
-const writing = ({ db, change }: Scope): Writing => {
+const writing = (scope: Scope): Writing => {
+  const { db, change } = scope;
   const { byId, openFor } = queries(db);
-  const append = async (ticket: Ticket, entry: TicketEntry): Promise<void> => {
+  const append = async (before: Ticket | null, ticket: Ticket, entry: TicketEntry): Promise<void> => {
     await db.insertInto('ticketTimeline').values(toEntryRow(ticket, entry)).execute();
     change('ticket', ticket.id, entry.what, entry.heardAtMs);
+    await consequences(scope, before, ticket, entry);
   };
   return {
     // A conflict is either the open one on the same key, or this very ticket opened before (a replay).
@@ -45,7 +48,7 @@ const writing = ({ db, change }: Scope): Writing => {
         .returning('id')
         .executeTakeFirst();
       if (inserted) {
-        await append(ticket, entry);
+        await append(null, ticket, entry);
         return { opened: true, ticket };
       }
       const other =
@@ -70,7 +73,7 @@ const writing = ({ db, change }: Scope): Writing => {
         .where('version', '=', ticket.version - 1)
         .executeTakeFirst();
       if (numUpdatedRows === 0n) return false;
-      await append(ticket, entry);
+      await append(stored, ticket, entry);
       return true;
     },
   };

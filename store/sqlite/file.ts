@@ -77,6 +77,13 @@ export const openDatabaseFile = (file: DatabaseFile): DatabaseSync => {
   }
 };
 
+/** The same tables in a database that lives in memory, for tests: it holds as long as nobody closes it. */
+export const openDatabaseInMemory = (file: DatabaseFile): DatabaseSync => {
+  const db = new DatabaseSync(':memory:');
+  prepareFile(db, file);
+  return db;
+};
+
 /** Everything that `work` writes commits together; a throw rolls all of it back. */
 export const transaction = <T>(db: DatabaseSync, work: () => T): T => {
   db.exec('BEGIN IMMEDIATE');

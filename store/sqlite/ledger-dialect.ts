@@ -9,7 +9,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { LedgerFullError } from '../ledger.ts';
-import type { Answer } from './ledger.worker.ts';
+import type { Answer } from './ledger.calls.ts';
 import type { Gate } from './ledger-gate.ts';
 import type { Thread } from './thread.ts';
 

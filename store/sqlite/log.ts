@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { systemTimers } from '../../time/system.ts';
+import type { Timers } from '../../time/timers.ts';
 import type { Log, LogRecord } from '../log.ts';
+import type { LogExtent, LogFile, StoredGroup, TrimStep } from './log.calls.ts';
 import { type HeldGroup, heldGroup, newTail, takeRecords } from './log.tail.ts';
-import type { LogExtent, LogFile, StoredGroup, TrimStep } from './log.worker.ts';
 import { newWriter } from './log.writer.ts';
-import { startThread } from './thread.ts';
+import { startThread, type Thread } from './thread.ts';
 
-export interface SqliteLogOptions {
+export interface LogOptions {
   /** The log's file; its folder is made where it is missing. */
   readonly path: string;
   /** Bytes that the log may hold. The file can be larger by its write-ahead file (64 MiB). */
@@ -17,6 +19,11 @@ export interface SqliteLogOptions {
   readonly maxPendingBytes?: number;
   /** The newest records are kept in memory up to here. */
   readonly tailBytes?: number;
+  /** How a group waits (default: the machine's timers). */
+  readonly timers?: Timers;
+}
+
+export interface SqliteLogOptions extends LogOptions {
   /** Gives a new log its id (default: a random UUID). */
   readonly newId?: () => string;
 }
@@ -42,21 +49,19 @@ const leftovers = () => {
   };
 };
 
-/**
- * The log in one SQLite file, one partition, on a thread of its own (WAL, `synchronous=FULL`): a group of
- * appends is one row. The file belongs to one process; a second one gets an error that says so.
- */
-export const openSqliteLog = async ({
-  path,
-  maxBytes,
-  groupMs = 2,
-  maxPending = 100_000,
-  maxPendingBytes = 64 * MIB,
-  tailBytes = 8 * MIB,
-  newId = randomUUID,
-}: SqliteLogOptions): Promise<Log> => {
-  const file: LogFile = { path, newId: newId() };
-  const thread = await startThread(new URL('./log.worker.ts', import.meta.url), file);
+/** The log on a thread that answers `logCalls`. */
+export const openLogOn = async (
+  thread: Thread,
+  {
+    path,
+    maxBytes,
+    groupMs = 2,
+    maxPending = 100_000,
+    maxPendingBytes = 64 * MIB,
+    tailBytes = 8 * MIB,
+    timers = systemTimers,
+  }: LogOptions,
+): Promise<Log> => {
   const id = await thread.call<string>('id', []);
   const tail = newTail(tailBytes);
   const partial = leftovers();
@@ -78,13 +83,14 @@ export const openSqliteLog = async ({
     appended += count;
     tail.push(kept);
     // After the appends have been answered, and out of the way of a listener that throws.
-    setImmediate(() => {
+    timers.soon(() => {
       for (const listener of listeners) listener();
     });
   };
 
   const writer = newWriter({
     nextOffset: held.nextOffset,
+    timers,
     groupMs,
     maxPending,
     maxPendingBytes,
@@ -168,4 +174,13 @@ export const openSqliteLog = async ({
       return closing;
     },
   };
+};
+
+/**
+ * The log in one SQLite file, one partition, on a thread of its own (WAL, `synchronous=FULL`): a group of
+ * appends is one row. The file belongs to one process; a second one gets an error that says so.
+ */
+export const openSqliteLog = async ({ newId = randomUUID, ...options }: SqliteLogOptions): Promise<Log> => {
+  const file: LogFile = { path: options.path, newId: newId() };
+  return openLogOn(await startThread(new URL('./log.worker.ts', import.meta.url), file), options);
 };

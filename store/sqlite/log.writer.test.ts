@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { systemTimers } from '../../time/system.ts';
 import type { LogEntry } from '../log.ts';
 import { decodeGroup } from './log.codec.ts';
 import { newWriter, type WriterOptions } from './log.writer.ts';
@@ -22,6 +23,7 @@ const slowDisk = () => {
 const writerOn = (commit: WriterOptions['commit'], options: Partial<WriterOptions> = {}) =>
   newWriter({
     nextOffset: 10,
+    timers: systemTimers,
     groupMs: 1,
     maxPending: 100_000,
     maxPendingBytes: 2 ** 30,

@@ -1,3 +1,4 @@
+import type { Timers } from '../../time/timers.ts';
 import { type LogEntry, LogFullError } from '../log.ts';
 import { entryBytesAtMost, finishGroup, type GroupWriter, newGroup, putEntry } from './log.codec.ts';
 
@@ -7,6 +8,7 @@ import { entryBytesAtMost, finishGroup, type GroupWriter, newGroup, putEntry } f
  */
 export interface WriterOptions {
   readonly nextOffset: number;
+  readonly timers: Pick<Timers, 'after'>;
   readonly groupMs: number;
   readonly maxPending: number;
   readonly maxPendingBytes: number;
@@ -38,7 +40,7 @@ const GROUP_RECORDS = 4_096;
 const GROUP_OVERHEAD = 64;
 
 export const newWriter = (options: WriterOptions): Writer => {
-  const { groupMs, maxPending, maxPendingBytes, roomBytes, commit } = options;
+  const { timers, groupMs, maxPending, maxPendingBytes, roomBytes, commit } = options;
   const queue: Group[] = [];
   let open: Group | null = null;
   /** The open group has waited long enough, or somebody waits for the end. */
@@ -112,11 +114,11 @@ export const newWriter = (options: WriterOptions): Writer => {
       reserved: GROUP_OVERHEAD,
     };
     pendingBytes += GROUP_OVERHEAD;
-    setTimeout(() => {
+    timers.after(groupMs, () => {
       if (open !== group) return;
       due = true;
       pump();
-    }, groupMs);
+    });
     return group;
   };
 

@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { openDatabaseFile } from './file.ts';
+import { type DatabaseFile, openDatabaseFile } from './file.ts';
 
 /**
  * The telemetry file. A series owner is a unit of an equipment; its chunks share out the axis of keys
@@ -29,16 +29,18 @@ export interface TelemetryFile {
   readonly path: string;
 }
 
+export const telemetryDatabase = (path: string): DatabaseFile => ({
+  path,
+  what: 'telemetry',
+  applicationId: APPLICATION_ID,
+  format: 1,
+  schema: SCHEMA,
+  exclusive: false,
+  pageSize: 4096,
+});
+
 export const openForWriting = ({ path }: TelemetryFile): DatabaseSync =>
-  openDatabaseFile({
-    path,
-    what: 'telemetry',
-    applicationId: APPLICATION_ID,
-    format: 1,
-    schema: SCHEMA,
-    exclusive: false,
-    pageSize: 4096,
-  });
+  openDatabaseFile(telemetryDatabase(path));
 
 /** Open for writing first: that makes the file. */
 export const openForReading = ({ path }: TelemetryFile): DatabaseSync =>

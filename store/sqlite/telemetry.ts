@@ -1,7 +1,9 @@
 import type { LatestValue, Reading, Series } from '../../core/telemetry/reading.ts';
+import { systemTimers } from '../../time/system.ts';
+import type { Timers } from '../../time/timers.ts';
 import type { ReadingsPage, SeriesInfo, TelemetryStore } from '../telemetry.ts';
 import type { ExpireStep } from './telemetry.expire.ts';
-import type { Written } from './telemetry.writer.ts';
+import type { Written } from './telemetry.writer-calls.ts';
 import { startThread, type Thread } from './thread.ts';
 
 export interface SqliteTelemetryOptions {
@@ -28,17 +30,11 @@ const openReader = async (path: string, writer: Thread): Promise<Thread> => {
   }
 };
 
-/**
- * Telemetry in one SQLite file as packed chunks: one thread writes, another one reads (WAL), so a long
- * query never holds up the recorder. `stored`, `duplicates` and `points` count single numbers.
- */
-export const openSqliteTelemetry = async ({ path }: SqliteTelemetryOptions): Promise<TelemetryStore> => {
-  const writer = await startThread(
-    new URL('./telemetry.writer.ts', import.meta.url),
-    { path },
-    { maxWaiting: MAX_WAITING },
-  );
-  const reader = await openReader(path, writer);
+/** Telemetry on a thread that answers `telemetryWriterCalls` and one that answers `telemetryReaderCalls`. */
+export const openTelemetryOn = (
+  { writer, reader }: { readonly writer: Thread; readonly reader: Thread },
+  timers: Pick<Timers, 'soon'> = systemTimers,
+): TelemetryStore => {
   const listeners = new Set<(equipment: readonly string[]) => void>();
   let duplicates = 0;
   let closing: Promise<void> | null = null;
@@ -51,7 +47,7 @@ export const openSqliteTelemetry = async ({ path }: SqliteTelemetryOptions): Pro
       stored += part.stored;
       known += part.duplicates;
       duplicates += part.duplicates;
-      if (part.equipment.length > 0) setImmediate(tell, part.equipment);
+      if (part.equipment.length > 0) timers.soon(() => tell(part.equipment));
     }
     return { stored, duplicates: known };
   };
@@ -109,4 +105,17 @@ export const openSqliteTelemetry = async ({ path }: SqliteTelemetryOptions): Pro
       return closing;
     },
   };
+};
+
+/**
+ * Telemetry in one SQLite file as packed chunks: one thread writes, another one reads (WAL), so a long
+ * query never holds up the recorder. `stored`, `duplicates` and `points` count single numbers.
+ */
+export const openSqliteTelemetry = async ({ path }: SqliteTelemetryOptions): Promise<TelemetryStore> => {
+  const writer = await startThread(
+    new URL('./telemetry.writer.ts', import.meta.url),
+    { path },
+    { maxWaiting: MAX_WAITING },
+  );
+  return openTelemetryOn({ writer, reader: await openReader(path, writer) });
 };

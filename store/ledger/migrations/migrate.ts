@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Schema } from '../schema.ts';
 import { ledgerTables } from './0001-ledger.ts';
+import { noticeTables } from './0002-notices.ts';
 
 /** Where a migration must differ: how the database numbers rows. Everything else is common SQL. */
 export type Engine = 'sqlite' | 'postgres';
@@ -9,6 +10,7 @@ export type Engine = 'sqlite' | 'postgres';
 /** In order; a released one never changes. There is no way down: restore a backup instead. */
 const migrations = (engine: Engine): Record<string, Migration> => ({
   '0001-ledger': { up: (db) => ledgerTables(db, engine) },
+  '0002-notices': { up: (db) => noticeTables(db, engine) },
 });
 
 /**

@@ -45,7 +45,10 @@ const openingSuite = ({ ledger, reopen }: Bench): void => {
     await reopen();
     expect(await ledger().tickets.get('t1')).toEqual(next);
     expect(await ledger().tickets.timeline('t1')).toEqual([line(full, 'opened'), line(next, 'stepped')]);
-    expect(await whats(ledger())).toEqual(['ticket t1 opened', 'ticket t1 stepped']);
+    expect((await whats(ledger())).filter((what) => what.startsWith('ticket'))).toEqual([
+      'ticket t1 opened',
+      'ticket t1 stepped',
+    ]);
     expect(await ledger().tickets.get('none')).toBeNull();
     expect(await ledger().tickets.timeline('none')).toEqual([]);
   });

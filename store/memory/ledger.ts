@@ -1,0 +1,142 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { CamelCasePlugin, Kysely } from 'kysely';
+import { systemTimers } from '../../time/system.ts';
+import type { Timers } from '../../time/timers.ts';
+import { createLedger } from '../ledger/ledger.ts';
+import { migrate } from '../ledger/migrations/migrate.ts';
+import type { Schema } from '../ledger/schema.ts';
+import type { Ledger } from '../ledger.ts';
+import { ledgerCalls } from '../sqlite/ledger.calls.ts';
+import { threadDialect } from '../sqlite/ledger-dialect.ts';
+import { createGate, type Gate } from '../sqlite/ledger-gate.ts';
+import { type Calls, directly, inlineThread, mortal, type Through } from './inline.ts';
+import { createTurns } from './turns.ts';
+
+export interface MemoryLedgerOptions {
+  readonly clock: () => number;
+  readonly keepChanges?: number;
+  readonly timers?: Pick<Timers, 'soon'>;
+  readonly through?: Through;
+}
+
+export interface OpenedLedger extends Ledger {
+  /** Its process died: a transaction under way is rolled back, nobody waits for it, nothing is told to it. */
+  kill(): void;
+}
+
+/** A ledger's storage that outlives whoever opens it; several processes may have it open. */
+export interface MemoryLedger {
+  open(options: MemoryLedgerOptions): Promise<OpenedLedger>;
+  dispose(): void;
+}
+
+const READS_AT_ONCE = 16;
+const MAX_WAITING = 10_000;
+
+interface Follower {
+  tell(lastChange: number): void;
+}
+
+const createFollower = (timers: Pick<Timers, 'soon'>) => {
+  const listeners = new Set<() => void>();
+  let told = 0;
+  let isTelling = false;
+  return {
+    listeners,
+    tell: (lastChange: number): void => {
+      if (lastChange <= told) return;
+      told = lastChange;
+      if (isTelling) return;
+      isTelling = true;
+      timers.soon(() => {
+        isTelling = false;
+        for (const listener of [...listeners]) listener();
+      });
+    },
+  };
+};
+
+/** One connection that writes and one that sees only what is committed; nothing is ever synced to the disk. */
+const openDatabases = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'precall-memory-'));
+  const path = join(folder, 'ledger.db');
+  const writing = new DatabaseSync(path, { enableForeignKeyConstraints: true });
+  writing.exec('pragma journal_mode = wal; pragma synchronous = off');
+  const reading = new DatabaseSync(path, { readOnly: true });
+  const dispose = (): void => {
+    reading.close();
+    writing.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { writing, reading, dispose };
+};
+
+/**
+ * The embedded ledger in this thread, on a file that nobody keeps. Transactions of all processes take turns;
+ * reads don't wait for them.
+ */
+export const newMemoryLedger = (): MemoryLedger => {
+  const { writing, reading, dispose } = openDatabases();
+  const writes = ledgerCalls(writing, 'memory');
+  const reads = ledgerCalls(reading, 'memory');
+  const turns = createTurns();
+  const followers = new Set<Follower>();
+  let isMigrated = false;
+
+  const open = async (options: MemoryLedgerOptions): Promise<OpenedLedger> => {
+    const { clock, keepChanges = 100_000, timers = systemTimers, through = directly } = options;
+    const turn = turns.join();
+    let isDead = false;
+    let closing: Promise<void> | null = null;
+    const connect = (calls: Calls, gate: Gate): Kysely<Schema> => {
+      const dialect = threadDialect(
+        mortal(through(inlineThread(calls)), () => isDead),
+        gate,
+      );
+      return new Kysely<Schema>({ dialect, plugins: [new CamelCasePlugin()] });
+    };
+    const writer = connect(writes, turn.gate);
+    const readers = createGate(READS_AT_ONCE, MAX_WAITING);
+    const reader = connect(reads, readers);
+    if (!isMigrated) await migrate(writer, 'sqlite');
+    isMigrated = true;
+
+    const follower = createFollower(timers);
+    followers.add(follower);
+    const committed = (last: number): void => {
+      for (const other of followers) other.tell(last);
+    };
+    const leave = (): void => {
+      followers.delete(follower);
+      follower.listeners.clear();
+    };
+    const close = async (): Promise<void> => {
+      leave();
+      await turn.gate.close();
+      await readers.close();
+      await Promise.all([writer.destroy(), reader.destroy()]);
+    };
+    return {
+      ...createLedger({ writer, reader, clock, keepChanges, committed }),
+      onChange: (listener) => {
+        const own = () => listener();
+        follower.listeners.add(own);
+        return () => void follower.listeners.delete(own);
+      },
+      close: () => {
+        closing ??= close();
+        return closing;
+      },
+      kill: () => {
+        isDead = true;
+        leave();
+        if (turn.leave() && writing.isTransaction) writing.exec('rollback');
+        turns.pass(turn);
+      },
+    };
+  };
+  return { open, dispose };
+};
