@@ -44,7 +44,7 @@ const median = (values: readonly number[]): number =>
 /** What each wear shows in first, and how far from normal that is when it is nearly over. */
 const TELLTALES = [
   ['fridge', 'gasLeak', 'compressorDutyPct', 1.8],
-  ['fridge', 'gasket', 'compressorOffMin', 0.75],
+  ['fridge', 'gasket', 'coldHoldMin', 0.75],
   ['fridge', 'fan', 'fanRpm', 0.6],
   ['fridge', 'compressor', 'dischargeTempC', 1.4],
   ['fridge-inverter', 'gasLeak', 'compressorRpm', 1.8],
@@ -232,5 +232,7 @@ it('refuses a model, a unit and a wear that it does not know, and says what it k
   ).toThrow('fridge');
   const machine = appliance('kettle-17');
   expect(() => machine.begin({ unit: 'bay1', mechanism: 'limescale', lifeCycles: 1 }, 0)).toThrow('bay1');
-  expect(() => machine.begin({ unit: '', mechanism: 'rust', lifeCycles: 1 }, 0)).toThrow('limescale, thermostat');
+  expect(() => machine.begin({ unit: '', mechanism: 'rust', lifeCycles: 1 }, 0)).toThrow(
+    'limescale, thermostat',
+  );
 });

@@ -56,7 +56,7 @@ interface Build {
   readonly fridgeC: number;
   /** Part of the cooling power that it needs at the rated ambient. */
   readonly load: number;
-  readonly offMin: number;
+  readonly holdMin: number;
   readonly compressorW: number;
   readonly dischargeC: number;
   readonly fanRpm: number;
@@ -66,19 +66,29 @@ const drawBuild = (build: Random): Build => ({
   freezerC: uniform(build, -19.5, -17.5),
   fridgeC: uniform(build, 3.4, 4.8),
   load: uniform(build, 0.36, 0.48),
-  offMin: uniform(build, 24, 34),
+  holdMin: uniform(build, 24, 34),
   compressorW: uniform(build, 85, 140),
   dischargeC: uniform(build, 58, 66),
   fanRpm: uniform(build, 1350, 1550),
 });
 
-/** Heat that gets in, and what is left of the power to carry it out, both 1 when sound at the rated ambient. */
-const balance = ({ conditions, worn, random }: Use): { inflow: number; capacity: number } => {
+interface Balance {
+  /** Warmth that gets in, 1 when sound at the rated ambient. */
+  readonly inflow: number;
+  /** What of it is not for the ambient. */
+  readonly leak: number;
+  /** What is left of the power to carry it out. */
+  readonly capacity: number;
+}
+
+const balance = ({ conditions, worn, random }: Use): Balance => {
   const gap = (conditions.roomC - INSIDE_C) / (RATED_C - INSIDE_C);
   const moisture = 1 + 0.001 * (conditions.humidityPct - 65);
   const doors = within(random, 1, 0.03, 0.92, 1.1);
+  const leak = moisture * doors * (1 + 0.45 * worn('gasket'));
   return {
-    inflow: gap * moisture * doors * (1 + 0.45 * worn('gasket')),
+    inflow: gap * leak,
+    leak,
     capacity:
       (1 - 0.006 * (conditions.roomC - RATED_C)) *
       (1 - 0.62 * worn('gasLeak')) *
@@ -131,7 +141,7 @@ export const fridge: ApplianceKind = {
   firmware: 'fr-1.9',
   rhythm: { kind: 'running', everyMs: [9.5 * 60_000, 10.5 * 60_000] },
   wears: WEARS,
-  tier2: ['compressorDutyPct', 'compressorOffMin', 'powerW'],
+  tier2: ['compressorDutyPct', 'coldHoldMin', 'powerW'],
   create: (build): Appliance => {
     const own = drawBuild(build);
     const inside = createInside(own);
@@ -139,7 +149,7 @@ export const fridge: ApplianceKind = {
     return {
       use: (use) => {
         const { conditions, worn, random, tripped } = use;
-        const { inflow, capacity } = balance(use);
+        const { inflow, leak, capacity } = balance(use);
         const load = (own.load * inflow) / capacity;
         const riseC = warmth(load, tripped, conditions.roomC);
         const duty = tripped ? 0 : Math.min(1, load * within(random, 1, 0.012, 0.96, 1.04));
@@ -151,9 +161,9 @@ export const fridge: ApplianceKind = {
         };
         if (!tripped) {
           values.dischargeTempC = round(dischargeC(own, use), 1);
-          // How long it stays cold by itself knows nothing of the compressor.
+          // How long it stays cold by itself, worked out for 23 °C: it knows nothing of the compressor.
           if (duty < 0.97)
-            values.compressorOffMin = round((own.offMin / inflow) * within(random, 1, 0.02, 0.94, 1.06), 1);
+            values.coldHoldMin = round((own.holdMin / leak) * within(random, 1, 0.02, 0.94, 1.06), 1);
         }
         return { values, stress: tripped ? {} : stressOf(use, load), durationS: REPORT_S };
       },

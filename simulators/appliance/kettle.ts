@@ -70,7 +70,11 @@ export const kettle: ApplianceKind = {
           overBoilS: round(over, 1),
           powerW: round(watts, 0),
         };
-        return { values, stress: { limescale: litres, thermostat: 1, element: litres }, durationS: boilS + over };
+        return {
+          values,
+          stress: { limescale: litres, thermostat: 1, element: litres },
+          durationS: boilS + over,
+        };
       },
     };
   },

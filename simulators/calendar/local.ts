@@ -1,5 +1,7 @@
 import { DAY_MS, specialDays } from './holidays.ts';
 
+const HOUR_MS = 3_600_000;
+
 /** The time on the wall of a place. */
 export interface LocalTime {
   /** 0 ≤ hour < 24, with its fraction. */
@@ -32,8 +34,8 @@ const offsetMs = (format: Intl.DateTimeFormat, tsMs: number): number => {
 };
 
 /**
- * Local time in an IANA zone. The offset is looked up once per hour of history, because Intl is slow and zones
- * change on whole hours at most (two half-hour zones are off for that half hour, twice a year).
+ * Local time in an IANA zone. The offset is looked up once per day of history, because Intl is slow; on the days on
+ * which a zone changes its clocks once per hour (two half-hour zones are off for that half hour, twice a year).
  */
 export const localClock = (timeZone: string): LocalClock => {
   const format = new Intl.DateTimeFormat('en-GB', {
@@ -47,21 +49,26 @@ export const localClock = (timeZone: string): LocalClock => {
     second: 'numeric',
   });
   const special = specialDays(timeZone);
-  let hourOfOffset = Number.NaN;
   let offset = 0;
+  let [fromMs, toMs] = [0, 0];
+  const lookUp = (tsMs: number): void => {
+    fromMs = Math.floor(tsMs / DAY_MS) * DAY_MS;
+    toMs = fromMs + DAY_MS;
+    offset = offsetMs(format, fromMs);
+    if (offset === offsetMs(format, toMs)) return;
+    fromMs = Math.floor(tsMs / HOUR_MS) * HOUR_MS;
+    toMs = fromMs + HOUR_MS;
+    offset = offsetMs(format, tsMs);
+  };
   return (tsMs) => {
-    const utcHour = Math.floor(tsMs / 3_600_000);
-    if (utcHour !== hourOfOffset) {
-      hourOfOffset = utcHour;
-      offset = offsetMs(format, tsMs);
-    }
+    if (tsMs < fromMs || tsMs >= toMs) lookUp(tsMs);
     const wallMs = tsMs + offset;
     const day = Math.floor(wallMs / DAY_MS);
     // 1 January 1970 was a Thursday.
     const weekday = (((day + 3) % 7) + 7) % 7;
     const known = special.get(day);
     return {
-      hour: (wallMs - day * DAY_MS) / 3_600_000,
+      hour: (wallMs - day * DAY_MS) / HOUR_MS,
       day,
       dayOff: known?.off ?? weekday >= 5,
       festival: known?.festival ?? false,
