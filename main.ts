@@ -5,6 +5,7 @@ import { demoCommand } from './commands/demo.ts';
 import { detectCommand } from './commands/detect.ts';
 import { equipmentCommand } from './commands/equipment.ts';
 import { Failure } from './commands/failure.ts';
+import { rulesCommand } from './commands/rules.ts';
 import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { tokenCommand } from './commands/token.ts';
@@ -21,6 +22,7 @@ const program = new Command('precall')
   .addCommand(detectCommand())
   .addCommand(equipmentCommand())
   .addCommand(crewCommand())
+  .addCommand(rulesCommand())
   .addCommand(userCommand())
   .addCommand(tokenCommand());
 

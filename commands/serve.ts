@@ -43,6 +43,11 @@ export const serveCommand = (): Command =>
           `precall: nobody can sign in yet; set the administrator's password once at ${setupLink(config.publicUrl, setupToken)}`,
         );
       }
+      // Without a rules file there is nothing to read again, and a hang-up ends the process as ever.
+      const reload = (): void =>
+        void app.reloadRules().catch((error: Error) => console.error(`precall: ${error.message}`));
+      if (config.rulesPath !== null) process.on('SIGHUP', reload);
       await untilSignal();
+      process.removeListener('SIGHUP', reload);
       await app.close();
     });
