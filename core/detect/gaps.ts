@@ -21,7 +21,7 @@ const DAYS = 28;
 const ENOUGH = 16;
 const DAY_MS = 86_400_000;
 const WORKED_OUT_EVERY = 8;
-/** One that reports by the clock: its longest intervals are hardly longer than the usual. */
+/** One that reports by the clock: hardly an interval is so much longer or shorter than the usual. */
 const REGULAR = 1.4;
 /** Until its nights are known. */
 const FIRST_DAYS_MS = 12 * 3_600_000;
@@ -57,7 +57,8 @@ export const withDay = (days: Gaps['days'], endedMs: number, gapMs: number): Gap
 const workOut = (gaps: Gaps): void => {
   const recent = sorted(gaps.recent);
   gaps.typicalMs = quantile(recent, 0.5);
-  gaps.isRegular = quantile(recent, 0.95) <= REGULAR * gaps.typicalMs;
+  gaps.isRegular =
+    quantile(recent, 0.95) <= REGULAR * gaps.typicalMs && quantile(recent, 0.05) * REGULAR >= gaps.typicalMs;
   gaps.naturalMs = naturalMs(gaps);
 };
 
