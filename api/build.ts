@@ -20,6 +20,7 @@ import { equipmentRoutes } from './routes/equipment.ts';
 import { eventRoutes } from './routes/events.ts';
 import { measurementRoutes } from './routes/measurements.ts';
 import { readingRoutes } from './routes/readings.ts';
+import { rulesRoutes } from './routes/rules.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { sessionRoutes, setupRoutes } from './routes/session.ts';
 import { siteRoutes } from './routes/sites.ts';
@@ -41,6 +42,7 @@ const ROUTES = [
   ticketRoutes,
   crewRoutes,
   catalogueRoutes,
+  rulesRoutes,
   eventRoutes,
 ];
 

@@ -30,6 +30,7 @@ const RULES: Readonly<Record<string, Access>> = {
   'PATCH /api/v1/crews/:id': 'dispatcher',
   'DELETE /api/v1/crews/:id': 'dispatcher',
   'GET /api/v1/catalogue': 'viewer',
+  'GET /api/v1/rules': 'viewer',
   'GET /api/v1/quarantine': 'dispatcher',
   'GET /api/v1/service': 'viewer',
   'GET /api/v1/events': 'viewer',

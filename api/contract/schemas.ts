@@ -120,6 +120,7 @@ export const Evidence = Type.Object({
     Type.Object({ limit: Type.Number(), at: Iso, earliestAt: Iso, latestAt: nullable(Iso) }),
   ),
   sample: nullable(Type.Object({ ts: Type.Array(Type.Number()), value: Type.Array(Type.Number()) })),
+  rules: nullable(Type.String({ description: 'version of the rules that it was judged by' })),
   detail: nullable(Type.String()),
 });
 

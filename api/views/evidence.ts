@@ -16,5 +16,6 @@ export const evidenceView = (evidence: Evidence): EvidenceView => ({
     latestAt: isoOrNull(evidence.crossing.latestMs),
   },
   sample: evidence.sample && { ts: [...evidence.sample.tsMs], value: [...evidence.sample.value] },
+  rules: evidence.rules ?? null,
   detail: evidence.detail,
 });
