@@ -1,6 +1,6 @@
 import type { AlertEvent } from '../../alert/alert.ts';
 import type { Catalogue } from '../../fault/catalogue.ts';
-import { DEFAULT_BOOK } from '../../rules/parameters.ts';
+import { DEFAULT_BOOK, type RuleBook } from '../../rules/parameters.ts';
 import { type Input, step } from '../engine.ts';
 import { type EquipmentState, newState } from '../state.ts';
 
@@ -26,6 +26,8 @@ export const DAY = 24 * HOUR;
 /** One equipment's engine with a log of its own. */
 export interface Player {
   readonly events: AlertEvent[];
+  /** What it is judged by; a test may change it, and tell `{ kind: 'rules' }`. */
+  rules: RuleBook;
   state: EquipmentState;
   tell(input: Input, receivedAtMs: number): readonly AlertEvent[];
   /** A reading of unit `bay1`. */
@@ -38,10 +40,11 @@ export const player = (catalogue: Catalogue, state: EquipmentState = newState())
   let offset = 0;
   const self: Player = {
     events: [],
+    rules: DEFAULT_BOOK,
     state,
     tell: (input, receivedAtMs) => {
       const place = { partition: 0, offset: offset++, receivedAtMs, nextIndex: 0 };
-      const result = step({ catalogue, rules: DEFAULT_BOOK }, 'E', self.state, input, place);
+      const result = step({ catalogue, rules: self.rules }, 'E', self.state, input, place);
       self.state = result.state;
       self.events.push(...result.events);
       return result.events;
