@@ -25,6 +25,9 @@ export class RecordError extends Error {
   }
 }
 
+/** The record that it begins with. */
+export const firstOffset = ({ items, lastOffset }: Batch<Origin>): number => items[0]?.offset ?? lastOffset;
+
 /** Maps every item, and says which record it was where that throws. */
 export const mapItems = <A extends Origin, B>(batch: Batch<A>, work: (item: A) => B): Batch<B> => {
   const items: B[] = [];

@@ -19,7 +19,7 @@ const policy = (
 test('an urgent batch is handed on when it is committed, others at once', () => {
   const scheduler = marbles();
   scheduler.run(({ cold, hot, expectObservable, expectSubscriptions }) => {
-    const flush = cold('---|');
+    const flush = cold<boolean>('---|');
     const values = { a: { n: 1 }, u: { n: 1, urgent: true } };
     const batches = hot('a--u----|', values);
     expectObservable(batches.pipe(commit(policy(() => flush, { scheduler })))).toBe('a-----u-|', values);
@@ -31,7 +31,7 @@ test('an urgent batch is handed on when it is committed, others at once', () => 
 test('so many records, or so long after the last time, are due; also when nothing follows', () => {
   const scheduler = marbles();
   scheduler.run(({ cold, hot, expectObservable, expectSubscriptions }) => {
-    const flush = cold('-|');
+    const flush = cold<boolean>('-|');
     const values = { a: { n: 60 }, b: { n: 1 } };
     const batches = hot('a--a------b--------------|', values);
     expectObservable(batches.pipe(commit(policy(() => flush, { scheduler })))).toBe(
@@ -45,14 +45,33 @@ test('so many records, or so long after the last time, are due; also when nothin
 test('flushes what is left when the source completes, one flush at a time', () => {
   const scheduler = marbles();
   scheduler.run(({ cold, hot, expectObservable, expectSubscriptions }) => {
-    const flush = cold('-----|');
+    const flush = cold<boolean>('-----|');
     const values = { u: { n: 1, urgent: true }, a: { n: 1 } };
     const batches = hot('uua|', values);
-    expectObservable(batches.pipe(commit(policy(() => flush, { scheduler })))).toBe(
-      '-----u----(ua)-|',
+    const slow = policy(() => flush, { scheduler, everyMs: 20 });
+    expectObservable(batches.pipe(commit(slow))).toBe('-----u----(ua)-|', values);
+    expectSubscriptions(flush.subscriptions).toBe(['^----!', '-----^----!', '----------^----!']);
+  });
+});
+
+test('what is urgent does not put off what is due; what is left is flushed every so often, and all of it at the end', () => {
+  const scheduler = marbles();
+  scheduler.run(({ cold, hot, expectObservable }) => {
+    const flushes: string[] = [];
+    let left = 4;
+    const flush = (isDue: boolean) => {
+      if (isDue) left -= 1;
+      flushes.push(`${scheduler.now()} ${isDue ? 'due' : 'urgent'}`);
+      return cold<boolean>('(l|)', { l: left > 0 });
+    };
+    const values = { u: { n: 1, urgent: true } };
+    const batches = hot('---u---u---u----------------------|', values);
+    expectObservable(batches.pipe(commit(policy(flush, { scheduler })))).toBe(
+      '                   ---u---u---u----------------------|',
       values,
     );
-    expectSubscriptions(flush.subscriptions).toBe(['^----!', '-----^----!', '----------^----!']);
+    scheduler.flush();
+    expect(flushes).toEqual(['3 urgent', '7 urgent', '11 due', '21 due', '31 due', '34 due']);
   });
 });
 
@@ -64,7 +83,7 @@ test('an error of the flush is its error; what is pending is taken when the flus
     const flush = () =>
       defer(() => {
         taken.push(pending);
-        return cold('--#', undefined, new Error('down'));
+        return cold<boolean>('--#', undefined, new Error('down'));
       });
     const values = { a: { n: 1 }, u: { n: 1, urgent: true } };
     const result = hot('aau', values).pipe(

@@ -9,11 +9,13 @@ import {
   type MonoTypeOperatorFunction,
   map,
   merge,
+  type Observable,
   type ObservableInput,
   of,
   type SchedulerLike,
   switchMap,
   takeUntil,
+  tap,
   timer,
 } from 'rxjs';
 
@@ -22,18 +24,21 @@ export interface CommitPolicy<B> {
   readonly pend: (batch: B) => boolean;
   /** Records that the batch stands for. */
   readonly recordsOf: (batch: B) => number;
-  /** Commits everything that is pending, as it is when it is called; retries by itself. */
-  readonly flush: () => ObservableInput<unknown>;
+  /**
+   * Commits what is pending, as it is when it is called; retries by itself. `isDue`: the time has come also for what
+   * can wait. Emits true last where some of that is left for the next time.
+   */
+  readonly flush: (isDue: boolean) => ObservableInput<boolean>;
   readonly everyMs: number;
   readonly everyRecords: number;
   readonly scheduler: SchedulerLike;
 }
 
 /**
- * Commits what batches did: at once where that is urgent, else when `everyRecords` are pending or
- * `everyMs` have passed since the last time, also when no further batch comes. A batch is handed on when
- * it is pending, or, where it was due, when it is committed; one flush at a time. Flushes what is left
- * when the source completes; an error of `flush` is its error.
+ * Commits what batches did: what is urgent at once, the rest when `everyRecords` are pending or `everyMs` have passed
+ * since the last time, also when no further batch comes, until nothing is left. A batch is handed on when it is
+ * pending, or, where a flush was asked for, when that is done; one flush at a time. Flushes all that is left when the
+ * source completes; an error of `flush` is its error.
  */
 export const commit =
   <B>(policy: CommitPolicy<B>): MonoTypeOperatorFunction<B> =>
@@ -43,34 +48,43 @@ export const commit =
       let records = 0;
       let isPending = false;
       let lastMs = scheduler.now();
-      const flushed = defer(() => {
-        records = 0;
-        isPending = false;
-        return from(flush());
-      }).pipe(ignoreElements());
-      const settled = defer(() => {
-        lastMs = scheduler.now();
-        return of();
-      });
+      const flushed = (isDue: boolean) =>
+        defer(() => {
+          if (isDue) records = 0;
+          isPending = false;
+          return from(flush(isDue));
+        }).pipe(
+          tap({
+            next: (isLeft) => {
+              isPending = isLeft;
+            },
+            complete: () => {
+              if (isDue) lastMs = scheduler.now();
+            },
+          }),
+          ignoreElements(),
+        );
       const isDue = (): boolean => records >= everyRecords || scheduler.now() - lastMs >= everyMs;
       const onBatch = (batch: B) => {
         const isUrgent = pend(batch);
         records += recordsOf(batch);
         isPending = true;
-        return isUrgent || isDue() ? concat(flushed, settled, of(batch)) : of(batch);
+        const isTime = isDue();
+        return isUrgent || isTime ? concat(flushed(isTime), of(batch)) : of(batch);
       };
-      const onQuiet = () => (isPending ? concat(flushed, settled) : of());
+      const onQuiet = () => (isPending ? flushed(true) : of());
+      const onEnd = (): Observable<never> => (isPending ? concat(flushed(true), defer(onEnd)) : of());
       const steps = source.pipe(
         connect((batches) =>
           merge(
             batches.pipe(map((batch) => () => onBatch(batch))),
             batches.pipe(
-              switchMap(() => timer(everyMs, scheduler)),
+              switchMap(() => timer(everyMs, everyMs, scheduler)),
               takeUntil(batches.pipe(ignoreElements(), endWith(null))),
               map(() => onQuiet),
             ),
           ),
         ),
       );
-      return concat(steps, of(onQuiet)).pipe(concatMap((step) => step()));
+      return concat(steps, of(onEnd)).pipe(concatMap((step) => step()));
     });

@@ -1,7 +1,7 @@
 import { type MonoTypeOperatorFunction, map } from 'rxjs';
 import { firstHearing } from '../core/telemetry/dedupe.ts';
 import type { Reading } from '../core/telemetry/reading.ts';
-import { type Batch, mapItems } from './batch.ts';
+import { type Batch, firstOffset, mapItems } from './batch.ts';
 import type { Decoded } from './decode.ts';
 import { type Memory, remembered, touch } from './memory.ts';
 
@@ -17,14 +17,14 @@ export const dedupe = (
     mapItems(batch, (item): Decoded => {
       if (item.said.kind !== 'readings') return item;
       const known = remembered(memory, item.equipment);
-      if (!known) return { ...item, said: { kind: 'nothing' } };
+      if (!known || item.offset <= known.fence) return { ...item, said: { kind: 'nothing' } };
       const readings: Reading[] = [];
       for (const reading of item.said.readings) {
         const fresh = firstHearing(known.heard, reading);
         if (fresh) readings.push(fresh);
         else onDuplicate();
       }
-      touch(memory, item.equipment);
+      touch(memory, item.equipment, firstOffset(batch));
       return { ...item, said: { kind: 'readings', readings } };
     }),
   );

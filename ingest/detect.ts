@@ -1,12 +1,13 @@
 import { map, type OperatorFunction } from 'rxjs';
 import type { AlertEvent } from '../core/alert/alert.ts';
 import type { Place } from '../core/detect/announce.ts';
+import { noteDue, takeDue } from '../core/detect/due.ts';
 import { awaitsTick, type Input, step } from '../core/detect/engine.ts';
 import type { Connection } from '../core/equipment/connection.ts';
 import type { Catalogue } from '../core/fault/catalogue.ts';
 import type { Control } from '../store/log.ts';
-import { type Batch, mapItems, type Origin } from './batch.ts';
-import { type Memory, remembered, takeRules, touch, touchUnit } from './memory.ts';
+import { type Batch, firstOffset, mapItems, type Origin } from './batch.ts';
+import { type Memory, remembered, share, takeRules, touch, touchUnit } from './memory.ts';
 import type { Ordered } from './order.ts';
 
 export interface Judged extends Origin {
@@ -22,7 +23,7 @@ const TICK_GAP_MS = 15_000;
 
 type Tell = (equipment: string, input: Input) => void;
 
-const tellControl = (memory: Memory, control: Control, tell: Tell): void => {
+const tellControl = (memory: Memory, offset: number, control: Control, tell: Tell): void => {
   switch (control.type) {
     case 'repaired': {
       const { equipment, unit, component, repairedAtMs } = control;
@@ -30,7 +31,7 @@ const tellControl = (memory: Memory, control: Control, tell: Tell): void => {
       return;
     }
     case 'rules':
-      if (takeRules(memory, control))
+      if (takeRules(memory, offset, control))
         for (const id of [...memory.equipment.keys()].sort()) tell(id, { kind: 'rules' });
       return;
     case 'registered':
@@ -42,11 +43,12 @@ const tellControl = (memory: Memory, control: Control, tell: Tell): void => {
   }
 };
 
-const tellTick = (memory: Memory, nowMs: number, tell: Tell): void => {
-  const { lastTickMs } = memory;
-  memory.lastTickMs = Math.max(nowMs, lastTickMs ?? nowMs);
+const tellTick = (memory: Memory, { offset, receivedAtMs: nowMs }: Origin, tell: Tell): void => {
+  const { lastTickMs } = memory.shared;
+  share(memory, offset, { lastTickMs: Math.max(nowMs, lastTickMs ?? nowMs) });
   const isGap = lastTickMs !== null && nowMs - lastTickMs > TICK_GAP_MS;
-  const concerned = isGap ? memory.equipment.keys() : memory.awaiting;
+  const due = takeDue(memory.due, nowMs);
+  const concerned = isGap ? memory.equipment.keys() : new Set([...memory.awaiting, ...due]);
   const tick: Input = { kind: 'tick', afterGapSince: isGap ? lastTickMs : null };
   for (const id of [...concerned].sort()) tell(id, tick);
 };
@@ -58,8 +60,8 @@ const tellItem = (memory: Memory, item: Ordered, tell: Tell): void => {
   for (const reading of item.released) tell(reading.equipment, { kind: 'reading', reading });
   if (said.kind === 'fault') tell(item.equipment, { kind: 'fault', report: said.report });
   else if (said.kind === 'status') tell(item.equipment, { kind: 'status', report: said.report });
-  else if (said.kind === 'control') tellControl(memory, said.control, tell);
-  else if (said.kind === 'tick') tellTick(memory, item.receivedAtMs, tell);
+  else if (said.kind === 'control') tellControl(memory, item.offset, said.control, tell);
+  else if (said.kind === 'tick') tellTick(memory, item, tell);
 };
 
 /**
@@ -72,8 +74,9 @@ export const detect = (
   memory: Memory,
   onRefusedFault: () => void = () => undefined,
 ): OperatorFunction<Batch<Ordered>, Batch<Judged>> =>
-  map((batch) =>
-    mapItems(batch, (item): Judged => {
+  map((batch) => {
+    const since = firstOffset(batch);
+    return mapItems(batch, (item): Judged => {
       const { partition, offset, receivedAtMs } = item;
       const place: Place = { partition, offset, receivedAtMs, nextIndex: 0 };
       const events: AlertEvent[] = [];
@@ -81,6 +84,10 @@ export const detect = (
       tellItem(memory, item, (id, input) => {
         const known = remembered(memory, id);
         if (!known) return;
+        if (offset <= known.fence) {
+          noteDue(memory.due, id, known.state.dueMs);
+          return;
+        }
         const { refusedFaults } = known.state;
         const {
           state,
@@ -91,17 +98,18 @@ export const detect = (
         for (let i = refusedFaults; i < state.refusedFaults; i++) onRefusedFault();
         for (const event of raised) {
           events.push(event);
-          touchUnit(memory, id, event.unit);
+          touchUnit(memory, id, event.unit, since);
         }
         if (connection) connections.push({ equipment: id, connection });
-        if (input.kind === 'reading') touchUnit(memory, id, input.reading.unit);
-        if (input.kind === 'repaired') touchUnit(memory, id, input.unit);
+        if (input.kind === 'reading') touchUnit(memory, id, input.reading.unit, since);
+        if (input.kind === 'repaired') touchUnit(memory, id, input.unit, since);
         // New rules are told to everybody and change few: the others need not be saved again.
-        if (input.kind !== 'rules' || raised.length > 0) touch(memory, id);
+        if (input.kind !== 'rules' || raised.length > 0) touch(memory, id, since);
         if (awaitsTick(state)) memory.awaiting.add(id);
         else memory.awaiting.delete(id);
+        noteDue(memory.due, id, state.dueMs);
       });
       const { equipment, channel, rejected } = item;
       return { partition, offset, receivedAtMs, equipment, channel, rejected, events, connections };
-    }),
-  );
+    });
+  });

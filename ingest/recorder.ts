@@ -72,6 +72,7 @@ export const startRecorder = async (options: RecorderOptions): Promise<Recorder>
         committed = upTo;
         stats.commits += 1;
         countReasons(stats.quarantined, items);
+        return false;
       }).pipe(patiently(patience));
     };
     return (records) =>

@@ -5,12 +5,13 @@ import { LATENESS_MS } from '../core/telemetry/order.ts';
 import type { Lease, Ledger, LedgerNouns, Quarantined } from '../store/ledger.ts';
 import { patiently } from './backoff.ts';
 import type { Batch } from './batch.ts';
+import { restoreMemory, type Saved, takeCheckpoints } from './checkpoint.ts';
 import { commit } from './commit.ts';
 import { decode } from './decode.ts';
 import { dedupe } from './dedupe.ts';
 import { detect, type Judged } from './detect.ts';
 import { machinesOnly } from './machines-only.ts';
-import { type Checkpoint, type Memory, newMemory, restoreMemory, takeCheckpoints } from './memory.ts';
+import { type Memory, newMemory } from './memory.ts';
 import { order } from './order.ts';
 import { countReasons, quarantinedOf } from './quarantine.ts';
 import { type Pipeline, type ReaderOptions, type ReaderStats, type Run, startReader } from './reader.ts';
@@ -19,9 +20,11 @@ export interface WatcherOptions extends ReaderOptions {
   readonly catalogue: Catalogue;
   /** How long a reading may come after newer ones of its equipment (default 5 s). */
   readonly latenessMs?: number;
-  /** Checkpoints at least this often (default 5 s), and after as many records (10,000). */
+  /** Saves some of what has changed at least this often (default 1 s), and after as many records (10,000). */
   readonly commitEveryMs?: number;
   readonly commitEveryRecords?: number;
+  /** Checkpoints saved in one go, about (default 1 MiB): what has waited longest goes first. */
+  readonly saveBytes?: number;
 }
 
 export interface WatcherStats extends ReaderStats {
@@ -46,6 +49,8 @@ export interface Watcher {
       /** Readings that wait for older ones. */
       readonly buffered: number;
       readonly unwatched: number;
+      /** Equipment that has changed since it was saved. */
+      readonly unsaved: number;
     };
   };
   /** The rules that it judges by, and how far it has committed the log. */
@@ -74,9 +79,12 @@ const newPending = (offset: number): Pending => ({
   offset,
 });
 
-const pend = (pending: Pending, batch: Batch<Judged>): boolean => {
+/** Takes note of what a batch led to; true where there is something to tell. */
+const pend = (pending: Pending, batch: Batch<Judged>, told: number): boolean => {
   for (const item of batch.items) {
     for (const event of item.events) pending.events.push(event);
+    // Committed before the restart, though not everybody's checkpoint is as new.
+    if (item.offset <= told) continue;
     for (const { equipment, connection } of item.connections)
       pending.connections.set(equipment, { connection, atMs: item.receivedAtMs });
     // Bad payloads are the recorder's to report; what only crashes here is ours.
@@ -91,9 +99,9 @@ const writePending = async (
   tx: LedgerNouns,
   lease: Lease,
   pending: Pending,
-  checkpoints: readonly Checkpoint[],
+  { checkpoints, offset }: Saved,
 ): Promise<void> => {
-  await tx.readers.commit(lease, pending.offset);
+  await tx.readers.commit(lease, offset);
   if (pending.events.length > 0) await tx.alerts.apply(pending.events);
   for (const [equipment, { connection, atMs }] of pending.connections) {
     const { online, firmware, id } = connection;
@@ -105,7 +113,7 @@ const writePending = async (
     });
   }
   if (pending.quarantine.length > 0) await tx.readers.quarantine(pending.quarantine);
-  if (checkpoints.length > 0) await tx.readers.saveCheckpoints(lease.reader, lease.partition, checkpoints);
+  await tx.readers.saveCheckpoints(lease.reader, lease.partition, checkpoints);
 };
 
 const restoreFrom = async (ledger: Ledger, lease: Lease): Promise<Memory> =>
@@ -118,13 +126,14 @@ const buffered = (memory: Memory): number => {
 };
 
 /**
- * The reader that judges: log → decode → machines only → dedupe → order → detect. Alert events, connection states, the
- * checkpoints of what changed and the offset commit in one ledger transaction: at once where there is
- * something to tell, else every few seconds. What it does is a function of the log.
+ * The reader that judges: log → decode → machines only → dedupe → order → detect. What it does is a function of the
+ * log. What there is to tell commits at once: alert events and connections, with the checkpoints of the machines
+ * that raised something. The others are saved a part at a time; the offset is the one that a restart must begin
+ * after, and each machine's checkpoint says by its fence what it need not be told again.
  */
 export const startWatcher = async (options: WatcherOptions): Promise<Watcher> => {
   const { ledger, catalogue, latenessMs = LATENESS_MS } = options;
-  const { commitEveryMs = 5_000, commitEveryRecords = 10_000 } = options;
+  const { commitEveryMs = 1_000, commitEveryRecords = 10_000, saveBytes = 1_048_576 } = options;
   const stats: WatcherStats = {
     records: 0,
     batches: 0,
@@ -155,15 +164,19 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
     memory = mine;
     committed = lease.offset;
     let pending = newPending(lease.offset);
-    const flush = () => {
+    const flush = (isDue: boolean) => {
       // Taken now: batches that follow while the ledger writes belong to the next commit.
       const taken = pending;
-      const checkpoints = takeCheckpoints(mine);
+      const raised = new Set(taken.events.map(({ equipment }) => equipment));
+      // Careful: the record in hand is only behind us when a restart would begin after it.
+      const maxBytes = isDue || run.attempts.isCareful ? saveBytes : 0;
+      const saved = takeCheckpoints(mine, taken.offset, raised, maxBytes);
       pending = newPending(taken.offset);
       return defer(async () => {
-        await ledger.transaction((tx) => writePending(tx, lease, taken, checkpoints));
-        committed = taken.offset;
+        await ledger.transaction((tx) => writePending(tx, lease, taken, saved));
+        committed = saved.offset;
         count(taken);
+        return saved.isPart;
       }).pipe(
         patiently({
           onRetry: run.onRetry,
@@ -186,7 +199,7 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
           stats.refusedFaults += 1;
         }),
         commit({
-          pend: (batch) => pend(pending, batch) || run.attempts.isCareful,
+          pend: (batch) => pend(pending, batch, mine.told) || run.attempts.isCareful,
           recordsOf: (batch) => batch.items.length,
           flush,
           everyMs: commitEveryMs,
@@ -207,6 +220,7 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
         equipment: memory.equipment.size,
         buffered: buffered(memory),
         unwatched: memory.unwatched,
+        unsaved: memory.dirty.size,
       },
     }),
     held: () => ({ version: memory.rules.version, offset: committed }),

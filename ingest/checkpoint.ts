@@ -1,0 +1,134 @@
+import { noteDue } from '../core/detect/due.ts';
+import { awaitsTick } from '../core/detect/engine.ts';
+import { headOf, restore, unitOf } from '../core/detect/state.ts';
+import { heardFromJson, heardToJson } from '../core/telemetry/dedupe.ts';
+import { waitingFromJson, waitingToJson } from '../core/telemetry/order.ts';
+import {
+  type Dirty,
+  type Memory,
+  newMemory,
+  type Remembered,
+  type Shared,
+  type ToldRules,
+} from './memory.ts';
+
+export interface Checkpoint {
+  readonly key: string;
+  readonly state: string;
+}
+
+/** What a commit saves of the memory. */
+export interface Saved {
+  readonly checkpoints: readonly Checkpoint[];
+  /** A restart must begin after this record: everything older is in the checkpoints of whom it concerns. */
+  readonly offset: number;
+  /** Some that have changed are left for the next time. */
+  readonly isPart: boolean;
+}
+
+/** Equipment ids cannot hold `#`, nor unit ids `/`. */
+const PARTITION_KEY = '#partition';
+const RULES_KEY = '#rules';
+
+const checkpointsOf = (
+  id: string,
+  { heard, waiting, state }: Remembered,
+  { units }: Dirty,
+  fence: number,
+): readonly Checkpoint[] => {
+  const head = { fence, heard: heardToJson(heard), waiting: waitingToJson(waiting), head: headOf(state) };
+  return [
+    { key: id, state: JSON.stringify(head) },
+    ...[...units].map((unit) => ({ key: `${id}/${unit}`, state: JSON.stringify(unitOf(state, unit)) })),
+  ];
+};
+
+/** What held for everybody at `offset`; what held before it is forgotten. */
+const sharedAt = ({ history }: Memory, offset: number): Shared => {
+  while ((history[1]?.since ?? Number.POSITIVE_INFINITY) <= offset) history.shift();
+  return (history[0] as Memory['history'][number]).shared;
+};
+
+const sharedCheckpoints = (memory: Memory, offset: number, told: number): readonly Checkpoint[] => {
+  const { lastTickMs, rules } = sharedAt(memory, offset);
+  const partition = { key: PARTITION_KEY, state: JSON.stringify({ lastTickMs, told }) };
+  if (rules === memory.savedRules) return [partition];
+  memory.savedRules = rules;
+  return [partition, { key: RULES_KEY, state: JSON.stringify(rules) }];
+};
+
+/**
+ * Takes checkpoints of the memory as it is after the record `upTo`: of the equipments `first`, and then of those that
+ * have waited longest, until they are `maxBytes`. So a commit stays small however many machines have changed, and
+ * each machine's checkpoint says by its fence up to which record it is true.
+ */
+export const takeCheckpoints = (
+  memory: Memory,
+  upTo: number,
+  first: Iterable<string> = [],
+  maxBytes = Number.POSITIVE_INFINITY,
+): Saved => {
+  const checkpoints: Checkpoint[] = [];
+  let bytes = 0;
+  const save = (id: string, dirty: Dirty): void => {
+    memory.dirty.delete(id);
+    for (const checkpoint of checkpointsOf(id, memory.equipment.get(id) as Remembered, dirty, upTo)) {
+      bytes += checkpoint.state.length;
+      checkpoints.push(checkpoint);
+    }
+  };
+  for (const id of first) {
+    const dirty = memory.dirty.get(id);
+    if (dirty) save(id, dirty);
+  }
+  for (const [id, dirty] of memory.dirty) {
+    if (bytes >= maxBytes) break;
+    save(id, dirty);
+  }
+  const [oldest] = memory.dirty.values();
+  const offset = oldest ? Math.min(oldest.since - 1, upTo) : upTo;
+  checkpoints.push(...sharedCheckpoints(memory, offset, Math.max(memory.told, upTo)));
+  return { checkpoints, offset, isPart: oldest !== undefined };
+};
+
+interface SavedHead {
+  /** Absent in checkpoints from before each machine had its own: they are true at the committed offset. */
+  readonly fence?: number;
+  readonly heard: ReturnType<typeof heardToJson>;
+  readonly waiting: ReturnType<typeof waitingToJson>;
+  readonly head: ReturnType<typeof headOf>;
+}
+type SavedUnit = ReturnType<typeof unitOf>;
+
+export const restoreMemory = (checkpoints: readonly Checkpoint[]): Memory => {
+  let partition: { readonly lastTickMs: number | null; readonly told?: number } = { lastTickMs: null };
+  let rules: ToldRules | null = null;
+  const heads = new Map<string, SavedHead>();
+  const units = new Map<string, [string, SavedUnit][]>();
+  for (const { key, state } of checkpoints) {
+    const slash = key.indexOf('/');
+    if (key === PARTITION_KEY) partition = JSON.parse(state) as typeof partition;
+    else if (key === RULES_KEY) rules = JSON.parse(state) as ToldRules;
+    else if (slash < 0) heads.set(key, JSON.parse(state) as SavedHead);
+    else {
+      const id = key.slice(0, slash);
+      const list = units.get(id) ?? [];
+      list.push([key.slice(slash + 1), JSON.parse(state) as SavedUnit]);
+      units.set(id, list);
+    }
+  }
+  const memory = newMemory({ lastTickMs: partition.lastTickMs, rules }, partition.told);
+  for (const [id, { fence = -1, heard, waiting, head }] of heads) {
+    const state = restore(head, units.get(id) ?? []);
+    memory.equipment.set(id, {
+      heard: heardFromJson(heard),
+      waiting: waitingFromJson(waiting),
+      state,
+      fence,
+    });
+    if (waiting.buffer.length > 0) memory.waiting.add(id);
+    if (awaitsTick(state)) memory.awaiting.add(id);
+    noteDue(memory.due, id, state.dueMs);
+  }
+  return memory;
+};
