@@ -2,6 +2,7 @@ import type { AlertEvent, AlertReason, Evidence, Severity } from '../alert/alert
 import { SEVERITY_RANK } from '../alert/alert.ts';
 import type { Catalogue } from '../fault/catalogue.ts';
 import type { Parameters, RuleBook } from '../rules/parameters.ts';
+import { type Populations, peersHere } from './population.ts';
 
 /** The log record that is being worked on. `nextIndex` numbers the events that it causes. */
 export interface Place {
@@ -19,6 +20,8 @@ export interface Scene {
   /** As a person registered it, else as the machine says; null: not known. */
   readonly model: string | null;
   readonly unit: string;
+  /** How other machines are, by model, as the log told it last. */
+  readonly populations: Populations;
   readonly place: Place;
   readonly events: AlertEvent[];
 }
@@ -64,7 +67,11 @@ const push = (
     component: alert.component,
     rule: alert.rule,
     severity: alert.severity,
-    evidence: { ...telling.evidence, rules: scene.rules.version },
+    evidence: {
+      ...telling.evidence,
+      peers: peersHere(scene, telling.evidence.metric),
+      rules: scene.rules.version,
+    },
   });
 };
 

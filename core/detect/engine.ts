@@ -9,7 +9,9 @@ import type { RuleBook } from '../rules/parameters.ts';
 import type { Reading } from '../telemetry/reading.ts';
 import { type Place, parametersOf, type Scene } from './announce.ts';
 import { noteClock, ourTimeMs, restartClock } from './clock.ts';
+import { codeRatesDueMs, judgeCodeRates, repairCodeRate } from './code-rate.ts';
 import { judgeCounter } from './counter.ts';
+import { restartDay } from './day.ts';
 import { endDrift, judgeDrift } from './drift.ts';
 import { add } from './excursion.ts';
 import { judgeFault } from './fault-code.ts';
@@ -18,6 +20,8 @@ import { endShift, judgeShift } from './level-shift.ts';
 import { judgeLimits, limitsOverTime } from './limit.ts';
 import { ENOUGH_READINGS, isComplete, isLearnt, learn } from './normal.ts';
 import { judgeParts, notePart, partsDueMs } from './part.ts';
+import { endPeers, judgePeers } from './peers.ts';
+import { NO_POPULATIONS, type Populations } from './population.ts';
 import { endRate, judgeRate, repairRate } from './rate.ts';
 import { beginRepair, watchRepair } from './repair.ts';
 import { alarmAt, mayLearn, newSeries, RECENT, type SeriesState } from './series.ts';
@@ -59,6 +63,8 @@ export type Input =
 export interface Book {
   readonly catalogue: Catalogue;
   readonly rules: RuleBook;
+  /** How other machines are, as the log told it last; absent: nothing is known. */
+  readonly populations?: Populations;
 }
 
 export interface Step {
@@ -114,6 +120,7 @@ const endStatistics = (scene: Scene, metric: string, series: SeriesState): void 
   endShift(scene, metric, series);
   endStuck(scene, metric, series);
   endRate(scene, metric, series);
+  endPeers(scene, metric, series);
 };
 
 const judge = (scene: Scene, state: EquipmentState, reading: Reading, metric: string, work: Work): void => {
@@ -139,6 +146,7 @@ const judge = (scene: Scene, state: EquipmentState, reading: Reading, metric: st
   const parameters = parametersOf(scene, metric);
   judgeStuck(scene, signal, metric, component, series, at, work);
   if (parameters.rate.on) judgeRate(scene, signal, metric, component, series, at);
+  judgePeers(scene, signal, metric, component, series, at);
   if (series.repair) {
     const atMs = ourTimeMs(state.clock, reading);
     const knowsNormal = isLearnt(series.normal);
@@ -172,10 +180,19 @@ const isUndecided =
     return false;
   };
 
+/** A past of more than two months, or a clock that never was set, tells nothing of how often codes come. */
+const MAX_PAST_MS = 60 * 86_400_000;
+
+const noteSince = (state: EquipmentState, tsMs: number, receivedAtMs: number): void => {
+  const atMs = Math.max(receivedAtMs - MAX_PAST_MS, Math.min(tsMs, receivedAtMs));
+  if (state.sinceMs === null || atMs < state.sinceMs) state.sinceMs = atMs;
+};
+
 const onReading = (scene: Scene, state: EquipmentState, reading: Reading): void => {
   const { unit, tsMs, receivedAtMs } = reading;
   if (reading.tsSource === 'device') noteClock(state.clock, tsMs, receivedAtMs);
   noteHeard(scene, state, receivedAtMs);
+  noteSince(state, tsMs, receivedAtMs);
   if (noteRhythm(state.silence, tsMs, receivedAtMs))
     state.dueMs = Math.min(state.dueMs, silenceDueMs(scene, state));
   const work = workOf(scene.catalogue, state.units.get(unit), reading);
@@ -189,6 +206,7 @@ const onReading = (scene: Scene, state: EquipmentState, reading: Reading): void 
 const onFault = (scene: Scene, state: EquipmentState, report: FaultReport): void => {
   if (report.tsSource === 'device') noteClock(state.clock, report.tsMs, report.receivedAtMs);
   noteHeard(scene, state, report.receivedAtMs);
+  noteSince(state, report.tsMs, report.receivedAtMs);
   judgeFault(scene, state, report);
 };
 
@@ -203,13 +221,15 @@ const onRepaired = (
       repairRate(series);
     if (component !== repaired.component) continue;
     beginRepair(series, repaired.repairedAtMs);
+    if (series.day) restartDay(series.day, series.day.lastMs);
   }
+  for (const fault of state.faults.values()) repairCodeRate(scene, fault, repaired.component);
   repairFaults(scene, state, repaired);
 };
 
 /** When time alone can concern this equipment next; Infinity: never. */
 const nextDueMs = (scene: Scene, state: EquipmentState): number =>
-  Math.min(silenceDueMs(scene, state), partsDueMs(scene, state));
+  Math.min(silenceDueMs(scene, state), partsDueMs(scene, state), codeRatesDueMs(state));
 
 /** Hold times that ran out, and what is overdue. The device's clock goes on as the receive time does. */
 const onTick = (scene: Scene, state: EquipmentState, isAfterGap: boolean): void => {
@@ -226,6 +246,7 @@ const onTick = (scene: Scene, state: EquipmentState, isAfterGap: boolean): void 
   if (isAfterGap) suspendSilence(state, scene.place.receivedAtMs);
   judgeSilence(scene, state);
   judgeParts(scene, state);
+  judgeCodeRates(scene, state);
   state.dueMs = nextDueMs(scene, state);
 };
 
@@ -256,7 +277,7 @@ const connectionAfter = (state: EquipmentState, input: Input, place: Place): Con
  * state over and gives it back changed; `place.nextIndex` counts the events of one log record.
  */
 export const step = (
-  { catalogue, rules }: Book,
+  { catalogue, rules, populations = NO_POPULATIONS }: Book,
   equipment: string,
   state: EquipmentState,
   input: Input,
@@ -276,7 +297,7 @@ export const step = (
   state.connection = connectionAfter(state, input, place);
   if (input.kind === 'registered') state.registered = input.model === UNKNOWN_MODEL ? null : input.model;
   const model = modelOf(state);
-  const scene: Scene = { catalogue, rules, equipment, model, unit, place, events };
+  const scene: Scene = { catalogue, rules, equipment, model, unit, populations, place, events };
   if (state.connection.id !== before.id) restartClock(state.clock, place.receivedAtMs);
   if (input.kind === 'reading') onReading(scene, state, input.reading);
   else if (input.kind === 'fault') onFault(scene, state, input.report);

@@ -4,6 +4,8 @@ import type { FaultReport } from '../fault/report.ts';
 import { SEQ_IDENTITY_MS } from '../telemetry/limits.ts';
 import { type Active, clear, raise, type Scene } from './announce.ts';
 import { type DeviceClock, leastLagMs, ourTimeMs } from './clock.ts';
+import type { CodeRate } from './code-count.ts';
+import { noteCode } from './code-rate.ts';
 import type { FaultRepair } from './fault-repair.ts';
 import type { EquipmentState } from './state.ts';
 
@@ -19,6 +21,8 @@ export interface FaultState {
   active: Active | null;
   /** The item was repaired while this code was active, and it was not heard since. */
   repair: FaultRepair | null;
+  /** Of harmless codes. */
+  rate?: CodeRate;
 }
 
 /** Codes remembered per equipment; beyond it the oldest inactive one is forgotten, then milder ones. */
@@ -172,5 +176,7 @@ export const judgeFault = (scene: Scene, state: EquipmentState, report: FaultRep
   // The newest report moves to the end, so that the oldest is forgotten first.
   faults.delete(key);
   faults.set(key, fault);
-  return apply(scene, state, fault, report);
+  const outcome = apply(scene, state, fault, report);
+  if (outcome !== 'repeated') noteCode(scene, state, fault, ourTimeMs(clock, report), report.active);
+  return outcome;
 };

@@ -1,6 +1,7 @@
 import type { Evidence } from '../alert/alert.ts';
 import type { Active } from './announce.ts';
 import type { Counter } from './counter.ts';
+import type { Day } from './day.ts';
 import { type Excursion, LEAST_ALARM, newExcursion, type Side } from './excursion.ts';
 import {
   bandOf,
@@ -54,6 +55,7 @@ export interface SeriesState {
   run?: Run;
   rate?: Rate;
   counter?: Counter;
+  day?: Day;
 }
 
 /** Newest readings kept; a reading is learnt when it leaves them, so that a new fault is not learnt at once. */

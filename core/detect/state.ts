@@ -14,6 +14,8 @@ export interface Newest {
 /** What the engine remembers of one equipment. It owns this value: `step` changes it in place. */
 export interface EquipmentState {
   connection: Connection;
+  /** When it was first heard of, by its own clock, since it may have told its past; null: not yet. */
+  sinceMs: number | null;
   /** The model as a person entered it; null: nobody did. */
   registered: string | null;
   clock: DeviceClock;
@@ -45,6 +47,7 @@ const VERSION = 1;
 
 export const newState = (): EquipmentState => ({
   connection: UNHEARD,
+  sinceMs: null,
   registered: null,
   clock: newClock(),
   faults: new Map(),
@@ -69,6 +72,7 @@ export const headOf = (state: EquipmentState) => ({
   version: VERSION,
   connection: state.connection,
   registered: state.registered,
+  sinceMs: state.sinceMs,
   deviceClock: state.clock,
   refusedFaults: state.refusedFaults,
   faults: [...state.faults],
@@ -122,6 +126,7 @@ export const restore = (head: Head | null, units: readonly (readonly [string, Un
     state.connection = head.connection ?? state.connection;
     state.registered = head.registered ?? null;
     state.clock = head.deviceClock ?? state.clock;
+    state.sinceMs = head.sinceMs ?? null;
     state.silence = head.silence ?? state.silence;
     state.unjudged = head.unjudged ?? 0;
     state.refusedFaults = head.refusedFaults ?? 0;

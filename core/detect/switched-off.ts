@@ -1,9 +1,11 @@
 import type { Parameters } from '../rules/parameters.ts';
 import { parametersOf, type Scene } from './announce.ts';
+import { endCodeRates } from './code-rate.ts';
 import { endCounter } from './counter.ts';
 import { endDrift } from './drift.ts';
 import { endShift } from './level-shift.ts';
 import { endParts } from './part.ts';
+import { endPeers } from './peers.ts';
 import { endRate } from './rate.ts';
 import type { SeriesState } from './series.ts';
 import { endNoData } from './silence.ts';
@@ -21,6 +23,7 @@ const OF_SERIES: Readonly<
   stuck: endStuck,
   rate: endRate,
   counter: endCounter,
+  peers: endPeers,
 };
 
 /** The same for what is held up on the equipment, or on a unit, as a whole. */
@@ -29,6 +32,7 @@ const OF_EQUIPMENT: Readonly<Partial<Record<Section, (scene: Scene, state: Equip
     endNoData(scene, state);
     endParts(scene, state);
   },
+  codeRate: endCodeRates,
 };
 
 const sections = <T>(table: Readonly<Partial<Record<Section, T>>>): readonly (readonly [Section, T])[] =>
