@@ -7,6 +7,9 @@ import { systemChange, systemStep } from './step.ts';
 
 export type Assignment = 'dispatched' | 'no-crew' | 'gone';
 
+/** Lines of the clocks: they come between, and say nothing of who can be asked. */
+const BETWEEN: ReadonlySet<string> = new Set(['escalated', 'promise-at-risk', 'promise-broken']);
+
 /** Says once per reason in the timeline that nobody can be asked; when all were asked the round starts over. */
 export const sayNobody = async (
   tx: LedgerNouns,
@@ -17,7 +20,7 @@ export const sayNobody = async (
   const ticket = await tx.tickets.get(ticketId);
   if (ticket?.state !== 'open') return;
   const startsOver = reason === 'all-asked';
-  const last = (await tx.tickets.timeline(ticket.id)).at(-1);
+  const last = (await tx.tickets.timeline(ticket.id)).findLast(({ what }) => !BETWEEN.has(what));
   if (!startsOver && last?.what === 'no-crew' && last.reason === reason) return;
   const changed = startsOver ? { asked: [], holdUntilMs: nowMs + askAgainMs(ticket.severity) } : {};
   await systemChange(tx, ticket, { what: 'no-crew', reason, changed }, nowMs);

@@ -20,9 +20,14 @@ export const systemStep = async (
 export const systemChange = async (
   tx: LedgerNouns,
   ticket: Ticket,
-  change: { readonly what: string; readonly reason: string; readonly changed: Partial<Ticket> },
+  change: {
+    readonly what: string;
+    readonly reason: string;
+    readonly changed: Partial<Ticket>;
+    readonly note?: string;
+  },
   nowMs: number,
-): Promise<void> => {
+): Promise<Ticket> => {
   const next: Ticket = { ...ticket, ...change.changed, version: ticket.version + 1, updatedAtMs: nowMs };
   await tx.tickets.step(next, {
     ticket: ticket.id,
@@ -35,6 +40,7 @@ export const systemChange = async (
     to: next.state,
     crew: ticket.crew,
     reason: change.reason,
-    note: null,
+    note: change.note ?? null,
   });
+  return next;
 };

@@ -7,16 +7,19 @@ export interface Round {
   readonly said: readonly { readonly times: number; readonly lastMs: number }[];
   /** Who could not be told, so that the chain went on past them; once each. */
   readonly passed: readonly string[];
+  /** Audiences that a page of this round could not be brought to. */
+  readonly failed: readonly string[];
 }
 
-export const newRound = (sinceMs: number): Round => ({ sinceMs, said: [], passed: [] });
+export const newRound = (sinceMs: number): Round => ({ sinceMs, said: [], passed: [], failed: [] });
 
 /** What is stored may be older than this program: what does not fit begins anew at `sinceMs`. */
 export const readRound = (payload: string, sinceMs: number): Round => {
   try {
-    const { sinceMs: since, said, passed } = JSON.parse(payload) as Partial<Round>;
-    if (typeof since !== 'number' || !Array.isArray(said) || !Array.isArray(passed)) return newRound(sinceMs);
-    return { sinceMs: since, said, passed };
+    const { sinceMs: since, said, passed, failed } = JSON.parse(payload) as Partial<Round>;
+    const isWhole = [said, passed, failed].every(Array.isArray);
+    if (typeof since !== 'number' || !isWhole) return newRound(sinceMs);
+    return { sinceMs: since, said: said ?? [], passed: passed ?? [], failed: failed ?? [] };
   } catch {
     return newRound(sinceMs);
   }
@@ -28,6 +31,10 @@ export const shifted = (round: Round, byMs: number): Round => ({
   sinceMs: round.sinceMs + byMs,
   said: round.said.map(({ times, lastMs }) => ({ times, lastMs: lastMs + byMs })),
 });
+
+/** A page could not be brought to this audience: whoever comes next in the chain is told at once. */
+export const undelivered = (round: Round, audience: string): Round =>
+  round.failed.includes(audience) ? round : { ...round, failed: [...round.failed.slice(-49), audience] };
 
 export type EscalationReason =
   | 'not-acknowledged-in-time'

@@ -1,0 +1,143 @@
+import type { Catalogue } from '../core/fault/catalogue.ts';
+import { DEFAULT_ESCALATION, type Escalation } from '../core/rules/escalation.ts';
+import type { Ledger } from '../store/ledger.ts';
+import type { Channel } from '../store/notices.ts';
+import type { Timers } from '../time/timers.ts';
+import { type Rung, runClock } from './escalate.ts';
+import { createLoop } from './loop.ts';
+import type { Notify } from './notify/notify.ts';
+import { createOutbox, type SendCounter } from './outbox.ts';
+import type { Absence } from './timers.ts';
+
+/**
+ * The messenger: runs the clocks of tickets (the chain until somebody acknowledges, the promised arrival) and sends what waits
+ * in the outbox. What is to be said was written by the ledger, with the change that caused it.
+ */
+export interface MessengerOptions {
+  readonly ledger: Ledger;
+  readonly catalogue: Catalogue;
+  readonly timers: Timers;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly notify: Readonly<Record<Channel['kind'], Notify>>;
+  /** What links in messages point at. */
+  readonly publicUrl: string;
+  /** Asked at every turn, so that changed rules hold from then on. */
+  readonly escalation?: () => Escalation;
+  readonly onProblem: (problem: { readonly what: string; readonly error: Error }) => void;
+  /** How often clocks and retries are looked at. */
+  readonly timerMs?: number;
+}
+
+export interface MessengerStats extends Readonly<Record<string, unknown>> {
+  /** What stands in the ledger now: depth and oldest of the outbox, dead letters, paused channels. */
+  readonly now: {
+    readonly waiting: number;
+    readonly sending: number;
+    readonly dead: number;
+    readonly oldestAgeMs: number;
+    readonly pausedChannels: number;
+    readonly underWay: number;
+  };
+}
+
+export interface Messenger {
+  /** Named counters since start, and `now`. */
+  stats(): Promise<MessengerStats>;
+  /** Resolves when nothing is running or under way. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const ALIVE = 'messenger-alive';
+const ALIVE_MS = 10_000;
+const AWAY_MS = 3 * ALIVE_MS;
+const ROUND = 200;
+
+export const startMessenger = (options: MessengerOptions): Messenger => {
+  const { ledger, timers, escalation = () => DEFAULT_ESCALATION } = options;
+  const clock = timers.now;
+  const counts = new Map<Rung | SendCounter | 'failures', number>();
+  const count = (name: Rung | SendCounter | 'failures'): void =>
+    void counts.set(name, (counts.get(name) ?? 0) + 1);
+  const failed =
+    (what: string) =>
+    (error: Error): void => {
+      count('failures');
+      options.onProblem({ what, error });
+    };
+
+  let absence: Absence | null | undefined;
+  /** Read once, before this messenger says that it is there. */
+  const readAbsence = async (): Promise<Absence | null> => {
+    const fromMs = Number((await ledger.settings.get(ALIVE)) ?? clock());
+    return clock() - fromMs > AWAY_MS ? { fromMs, toMs: clock() } : null;
+  };
+
+  const clocks = createLoop(
+    timers,
+    async () => {
+      if (absence === undefined) absence = await readAbsence();
+      const away = absence;
+      const due = await ledger.clocks.due(clock(), ROUND);
+      for (const one of due)
+        count(await ledger.transaction((tx) => runClock(tx, escalation(), one, clock(), away)));
+      return due.length === ROUND;
+    },
+    failed('a clock of a ticket could not be run; it is tried again'),
+  );
+
+  const outbox = createOutbox({
+    ...options,
+    count,
+    onFailure: failed('a message could not be sent'),
+    wake: () => sender.wake(),
+  });
+  const sender = createLoop(timers, outbox.send, failed('the outbox could not be read; it is tried again'));
+
+  const wake = (): void => {
+    clocks.wake();
+    sender.wake();
+  };
+
+  let lastAliveMs = Number.NEGATIVE_INFINITY;
+  const tick = async (): Promise<void> => {
+    if (absence !== undefined && clock() - lastAliveMs >= ALIVE_MS) {
+      lastAliveMs = clock();
+      await ledger.settings.set(ALIVE, String(lastAliveMs));
+    }
+    if ((await ledger.clocks.due(clock(), 1)).length > 0) clocks.wake();
+    if (await outbox.waits()) sender.wake();
+  };
+
+  const unsubscribe = ledger.onChange(wake);
+  const stopTicking = timers.every(
+    options.timerMs ?? 500,
+    () => void tick().catch(failed('the messenger could not look at its clocks')),
+  );
+  wake();
+
+  return {
+    stats: async () => {
+      const { oldestAtMs, ...now } = await ledger.outbox.stats(clock());
+      const oldestAgeMs = oldestAtMs === null ? 0 : Math.max(0, clock() - oldestAtMs);
+      return {
+        ...Object.fromEntries(counts),
+        now: { ...now, oldestAgeMs, underWay: outbox.underWay() },
+      };
+    },
+    idle: async () => {
+      await clocks.idle();
+      await sender.idle();
+      await outbox.settled();
+      await sender.idle();
+    },
+    close: async () => {
+      stopTicking();
+      unsubscribe();
+      await clocks.close();
+      await sender.close();
+      await outbox.close();
+    },
+  };
+};
