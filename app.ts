@@ -70,7 +70,7 @@ const portInUse = (key: string, { host, port }: Address, cause: NodeJS.ErrnoExce
 };
 
 /** Nobody has been heard since the service was down: last states must not be shown as live. */
-const forgetOnline = async (ledger: Ledger, nowMs: number): Promise<void> => {
+export const forgetOnline = async (ledger: Ledger, nowMs: number): Promise<void> => {
   for await (const { id, online, firmware } of rowsOf((page) => ledger.equipment.list(page))) {
     if (online === 'online')
       await ledger.equipment.heard(id, { online: 'unknown', connectionId: null, firmware, atMs: nowMs });
@@ -136,7 +136,9 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     let rules: RulesKeeper | null = null;
     if (log && has('ingest')) {
       const held = () => watcher?.held() ?? null;
-      const keeper = await startRulesKeeper({ log, ledger, clock, source: rulesFile, held, onProblem });
+      const onWarning = (line: string): void => logger.warn(line);
+      const source = rulesFile;
+      const keeper = await startRulesKeeper({ log, ledger, clock, source, held, onProblem, onWarning });
       const models = await createModelTeller({ log, ledger, clock });
       closers.push(() => models.close());
       await models.look().catch((error: Error) => onProblem({ what: MODELS_PROBLEM, error }));
@@ -254,7 +256,7 @@ const openRules = async ({ rulesPath }: Config, catalogue: Catalogue): Promise<R
 const PARTITION = 0;
 
 /** Drops what every reader has behind it. A reader that never committed holds everything. */
-const trim = async (log: Log, ledger: Ledger): Promise<void> => {
+export const trim = async (log: Log, ledger: Ledger): Promise<void> => {
   const offsets = await ledger.readers.offsets();
   const of = (reader: string): number =>
     offsets.find((entry) => entry.reader === reader && entry.partition === PARTITION)?.offset ?? -1;

@@ -19,12 +19,14 @@ let folder: string;
 let log: Log;
 let ledger: SqliteLedger;
 let problems: Problem[];
+let warnings: string[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'precall-rules-'));
   log = await openSqliteLog({ path: join(folder, 'log.db'), maxBytes: 1e9 });
   ledger = await openSqliteLedger({ path: join(folder, 'ledger.db'), clock });
   problems = [];
+  warnings = [];
 });
 afterEach(async () => {
   await Promise.all([log.close(), ledger.close()]);
@@ -67,6 +69,7 @@ const keep = (
     source,
     held,
     onProblem: (problem) => problems.push(problem),
+    onWarning: (line) => warnings.push(line),
   });
 
 const told = async (): Promise<readonly string[]> =>
@@ -161,6 +164,15 @@ test('where the engine judges by something else than what was told, it is told a
   Object.assign(held, { version: 'b', offset: 5 });
   await keeper.look();
   expect(await told()).toEqual(['a', 'a']);
+});
+
+test('warnings are said at the start and with each change', async () => {
+  const { now, source } = file({ ...says('a'), warnings: ['rules.yaml:2:3: one'] });
+  const keeper = await keep(source);
+  now.said = { ...says('b', 4), warnings: ['rules.yaml:2:3: two'] };
+  await keeper.reload();
+  expect(warnings).toEqual(['rules.yaml:2:3: one', 'rules.yaml:2:3: two']);
+  expect(await rulesNote(ledger)).toMatchObject({ version: 'b', warnings: ['rules.yaml:2:3: two'] });
 });
 
 test('another log is told, too', async () => {

@@ -33,6 +33,8 @@ export interface RulesKeeperOptions {
   /** What the watcher judges by, and how far it has read the log; null while there is none. */
   readonly held: () => { readonly version: string; readonly offset: number } | null;
   readonly onProblem: (problem: Problem) => void;
+  /** What the file says can be, but was hardly meant. */
+  readonly onWarning: (line: string) => void;
 }
 
 export interface RulesKeeper {
@@ -59,7 +61,7 @@ const audit = (tx: LedgerNouns, atMs: number, action: string, subject: string, d
  * Tells them when it starts, where they differ from what was told last; a full log is told them later.
  */
 export const startRulesKeeper = async (options: RulesKeeperOptions): Promise<RulesKeeper> => {
-  const { log, ledger, clock, source, held, onProblem } = options;
+  const { log, ledger, clock, source, held, onProblem, onWarning } = options;
   let wanted = source.first as Good;
   let seen = source.firstStamp;
   let unsettled: string | null = null;
@@ -123,6 +125,7 @@ export const startRulesKeeper = async (options: RulesKeeperOptions): Promise<Rul
     if (!isGood(said)) return refuse(said.errors);
     wanted = said;
     refusal = null;
+    wanted.warnings.forEach(onWarning);
     await settle();
   };
 
@@ -144,6 +147,7 @@ export const startRulesKeeper = async (options: RulesKeeperOptions): Promise<Rul
     return done;
   };
 
+  wanted.warnings.forEach(onWarning);
   await settle().catch((error: Error) => {
     if (error.name !== 'LogFullError') throw error;
     onProblem({ what: 'the rules could not be told to the log; they are told when it has room', error });
