@@ -23,6 +23,8 @@ export interface DeskOptions {
   readonly onProblem: (problem: { readonly what: string; readonly error: Error }) => void;
   /** How often the promises' clocks are looked at. */
   readonly timerMs?: number;
+  /** How often it notes that it is there (default 10 s); after three times that it was away. */
+  readonly aliveMs?: number;
 }
 
 export interface Desk {
@@ -34,9 +36,7 @@ export interface Desk {
 }
 
 const ALIVE = 'desk-alive';
-/** The desk notes that it is there this often; a longer silence means that it was away. */
 const ALIVE_MS = 10_000;
-const AWAY_MS = 3 * ALIVE_MS;
 /** Waiting tickets are looked at again at this pace even when nothing changed: shifts begin. */
 const WAITING_MS = 5_000;
 const ROUND = 200;
@@ -44,7 +44,7 @@ const ROUND = 200;
 type Counter = Outcome | Assignment | Expired | 'repairs-told' | 'skipped' | 'rebuilt' | 'failures';
 
 export const startDesk = (options: DeskOptions): Desk => {
-  const { ledger, log, catalogue, timers } = options;
+  const { ledger, log, catalogue, timers, aliveMs = ALIVE_MS } = options;
   const clock = timers.now;
   const counts = new Map<Counter, number>();
   const count = (name: Counter): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -90,7 +90,7 @@ export const startDesk = (options: DeskOptions): Desk => {
   /** Read once, before this desk says that it is there. */
   const readAbsence = async (): Promise<Absence | null> => {
     const fromMs = Number((await ledger.settings.get(ALIVE)) ?? clock());
-    return clock() - fromMs > AWAY_MS ? { fromMs, toMs: clock() } : null;
+    return clock() - fromMs > 3 * aliveMs ? { fromMs, toMs: clock() } : null;
   };
 
   const runTimers = async (): Promise<boolean> => {
@@ -130,7 +130,7 @@ export const startDesk = (options: DeskOptions): Desk => {
 
   /** Once per `timerMs`: the clocks alone, and now and then what waits for a crew. */
   const tick = async (): Promise<void> => {
-    if (clock() - lastAliveMs >= ALIVE_MS && absence !== undefined) {
+    if (clock() - lastAliveMs >= aliveMs && absence !== undefined) {
       lastAliveMs = clock();
       await ledger.settings.set(ALIVE, String(lastAliveMs));
     }

@@ -34,6 +34,8 @@ export interface ReaderOptions {
   readonly partition?: number;
   /** Records read in one go (default 1,000). */
   readonly batchRecords?: number;
+  /** Looks by itself for what another process has appended, this often (default 1 s). */
+  readonly lookMs?: number;
 }
 
 export interface ReaderStats {
@@ -77,10 +79,10 @@ const READ_AHEAD = 2;
 const BATCH_BYTES = 256 * 1024;
 const CAREFUL_RECORDS = 256;
 
-const appendsOf = (log: Log, scheduler: SchedulerLike): Observable<unknown> =>
+const appendsOf = (log: Log, lookMs: number, scheduler: SchedulerLike): Observable<unknown> =>
   merge(
     new Observable<void>((subscriber) => log.onAppend(() => subscriber.next())),
-    interval(LOOK_MS, scheduler),
+    interval(lookMs, scheduler),
   );
 
 /** Careful: notes each record before it is handed on, so that one that ends the process is known. */
@@ -138,7 +140,7 @@ export const startReader = async (
         isBehind = batch.length > 0;
         return batch;
       },
-      appended: appendsOf(log, scheduler),
+      appended: appendsOf(log, options.lookMs ?? LOOK_MS, scheduler),
       consumed,
       after: lease.offset,
       limit: isCareful ? 1 : batchRecords,
