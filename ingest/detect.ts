@@ -103,8 +103,7 @@ export const detect = (
         if (connection) connections.push({ equipment: id, connection });
         if (input.kind === 'reading') touchUnit(memory, id, input.reading.unit, since);
         if (input.kind === 'repaired') touchUnit(memory, id, input.unit, since);
-        // New rules are told to everybody and change few: the others need not be saved again.
-        if (input.kind !== 'rules' || raised.length > 0) touch(memory, id, since);
+        touch(memory, id, since);
         if (awaitsTick(state)) memory.awaiting.add(id);
         else memory.awaiting.delete(id);
         noteDue(memory.due, id, state.dueMs);

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { loadCatalogue } from '../catalogue/load.ts';
 import type { AlertEvent } from '../core/alert/alert.ts';
 import { HOUR, MINUTE, normal, uniform } from '../core/detect/testing/play.ts';
-import { DEFAULT_RULES } from '../core/rules/rules.ts';
-import type { LogRecord } from '../store/log.ts';
+import { DEFAULT_RULES, type Rules } from '../core/rules/rules.ts';
+import type { Control, LogRecord } from '../store/log.ts';
 import type { Batch } from './batch.ts';
 import { restoreMemory, takeCheckpoints } from './checkpoint.ts';
 import { decode } from './decode.ts';
@@ -46,6 +46,26 @@ const WITHOUT_DRIFT = {
   detectors: { ...DEFAULT_RULES.detectors, drift: { ...DEFAULT_RULES.detectors.drift, on: false } },
 };
 
+/** Ends what a machine is told by its model: when these rules come, or when its model is known after them. */
+const WITHOUT_LEVEL: Rules = {
+  ...WITHOUT_DRIFT,
+  overrides: [
+    {
+      match: { model: null, equipmentClass: 'PSH', unit: null, metric: null },
+      detectors: { level: { on: false } },
+    },
+  ],
+};
+const registered = (id: string): Control => ({ type: 'registered', equipment: [{ id, model: 'PSH-7' }] });
+const LATER_RULES: Readonly<Record<number, Control>> = {
+  760: registered('F'),
+  770: { type: 'rules', version: 'no-level', rules: WITHOUT_LEVEL },
+  // Told again, it changes nothing.
+  775: { type: 'rules', version: 'no-level', rules: WITHOUT_LEVEL },
+  790: registered('E'),
+  800: { type: 'rules', version: 'default-again', rules: DEFAULT_RULES },
+};
+
 const toLog = (said: readonly Said[], withOthers = true): readonly LogRecord[] => {
   const log: LogRecord[] = [];
   let nowMs = START;
@@ -61,6 +81,8 @@ const toLog = (said: readonly Said[], withOthers = true): readonly LogRecord[] =
     if (i % 5 === 4) push((offset) => ticks(offset, nowMs + 1_000));
     if (withOthers && i === 740)
       push((offset) => controls(offset, { type: 'rules', version: 'no-drift', rules: WITHOUT_DRIFT }, nowMs));
+    const later = withOthers ? LATER_RULES[i] : undefined;
+    if (later) push((offset) => controls(offset, later, nowMs));
     if (withOthers && i === 700)
       push((offset) =>
         controls(
@@ -120,6 +142,12 @@ test('the same for every cut into batches', async () => {
     const batches = await run(cut(log, uniform(50 + seed)), newMemory());
     expect(eventsOf(straight).length).toBeGreaterThan(4);
     expect(eventsOf(straight).some(({ key }) => key.index > 0)).toBe(true);
+    const ended = eventsOf(straight).filter(({ reason }) => reason === 'rule-removed');
+    expect(new Set(ended.map(({ evidence }) => evidence.rules))).toEqual(new Set(['no-drift', 'no-level']));
+    // F at the rules, E when its model was known.
+    const byLevel = ended.filter(({ evidence }) => evidence.rules === 'no-level');
+    expect(new Set(byLevel.map(({ equipment }) => equipment))).toEqual(new Set(['E', 'F']));
+    expect(new Set(byLevel.map(({ key }) => key.offset)).size).toBe(2);
     expect(eventsOf(batches)).toEqual(eventsOf(straight));
     expect(linksOf(batches)).toEqual(linksOf(straight));
   }
