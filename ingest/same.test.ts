@@ -63,7 +63,7 @@ const LATER_RULES: Readonly<Record<number, Control>> = {
   // Told again, it changes nothing.
   775: { type: 'rules', version: 'no-level', rules: WITHOUT_LEVEL },
   790: registered('E'),
-  800: { type: 'rules', version: 'default-again', rules: DEFAULT_RULES },
+  836: { type: 'rules', version: 'default-again', rules: DEFAULT_RULES },
 };
 
 const toLog = (said: readonly Said[], withOthers = true): readonly LogRecord[] => {
