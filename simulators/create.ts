@@ -2,8 +2,9 @@ import { classOf } from '../core/fault/catalogue.ts';
 import { createAppliance } from './appliance/appliance.ts';
 import { APPLIANCES, applianceKind } from './appliance/kinds.ts';
 import type { HabitsName } from './calendar/people.ts';
-import type { Surroundings } from './environment/surroundings.ts';
+import { anywhere, type Surroundings } from './environment/surroundings.ts';
 import { createGarage } from './garage/garage.ts';
+import { GARAGES, type GarageKind } from './garage/kinds.ts';
 import { lying } from './lie/lying.ts';
 import type { BareMachine, Machine, Tier } from './machine.ts';
 import { powered } from './power/powered.ts';
@@ -21,26 +22,38 @@ export interface MachineOptions {
   readonly tier?: Tier;
   /** What the machines of its site share. Default: a place of its own. */
   readonly surroundings?: Surroundings;
-  /** Garages only. Default 6. */
+  /** Garages only: places to park. Default: what is usual for the class. */
   readonly bays?: number;
   /** Garages only: how the place is used. Default `mall`. */
   readonly people?: HabitsName;
+  /** Garages only: stops that the attendant clears (G01, G14, …), in a month by the clock. Default 0. */
+  readonly stopsPerMonth?: number;
 }
-
-const GARAGE = 'PSH';
-const DEFAULT_BAYS = 6;
 
 /** Whether this model can be simulated. */
 export const simulates = (model: string): boolean =>
-  classOf(model) === GARAGE || applianceKind(model) !== null;
+  Object.hasOwn(GARAGES, classOf(model)) || applianceKind(model) !== null;
 
 const createBare = (options: MachineOptions): BareMachine => {
-  const { bays = DEFAULT_BAYS, people = 'mall', ...rest } = options;
-  if (classOf(options.model) === GARAGE) return createGarage({ ...rest, bays, people });
-  const kind = applianceKind(options.model);
+  const { bays, people = 'mall', stopsPerMonth = 0, ...rest } = options;
+  const { model, seed, site, timeZone, tier = 3 } = options;
+  if (Object.hasOwn(GARAGES, classOf(model))) {
+    const kind = GARAGES[classOf(model)] as GarageKind;
+    const surroundings = options.surroundings ?? anywhere(seed, site, timeZone);
+    return createGarage({
+      ...rest,
+      kind,
+      places: bays ?? kind.places,
+      people,
+      tier,
+      stopsPerMonth,
+      surroundings,
+    });
+  }
+  const kind = applianceKind(model);
   if (!kind) {
-    const known = [GARAGE, ...new Set(APPLIANCES.map((one) => classOf(one.id)))].join(', ');
-    throw new Error(`model ${options.model} is not simulated; use one of the classes ${known}`);
+    const known = [...Object.keys(GARAGES), ...new Set(APPLIANCES.map((one) => classOf(one.id)))].join(', ');
+    throw new Error(`model ${model} is not simulated; use one of the classes ${known}`);
   }
   return createAppliance({ ...rest, kind });
 };

@@ -1,6 +1,7 @@
 import { APPLIANCES } from './appliance/kinds.ts';
 import { createMachine, type MachineOptions } from './create.ts';
 import { DEFECTS } from './garage/defects.ts';
+import { defectsOf, GARAGES } from './garage/kinds.ts';
 import { LIE_KINDS } from './lie/lie.ts';
 import type { Emission, Machine, Tempo, Tier, WearKind, WearRecord } from './machine.ts';
 
@@ -14,19 +15,16 @@ export interface MachineClass {
 
 export const TIERS: readonly Tier[] = [1, 2, 3];
 
-const garageClasses = (): MachineClass[] => [
-  {
-    id: 'PSH',
-    model: 'PSH-7',
-    wears: Object.entries(DEFECTS).map(([mechanism, { component, codes }]) => ({
-      mechanism,
-      kind: 'wear',
-      component,
-      codes: [...new Set(codes)],
-    })),
+const garageClasses = (): MachineClass[] =>
+  Object.entries(GARAGES).map(([id, kind]) => ({
+    id,
+    model: `${id}-7`,
+    wears: defectsOf(kind).map((mechanism) => {
+      const { component, codes } = DEFECTS[mechanism];
+      return { mechanism, kind: 'wear', component, codes: [...new Set(codes)] };
+    }),
     lies: LIE_KINDS,
-  },
-];
+  }));
 
 const applianceClasses = (): MachineClass[] =>
   APPLIANCES.map(({ id, model, kind }) => ({

@@ -65,7 +65,7 @@ describe('a healthy garage', () => {
           expect(
             Math.abs(median(values.slice(-third)) / median(values.slice(0, third)) - 1),
             metric,
-          ).toBeLessThan(0.04);
+          ).toBeLessThan(0.05);
         }
         expect(Math.max(...valuesOf(said, unit, 'brakeSlipMm'))).toBeLessThan(3);
         expect(Math.max(...valuesOf(said, unit, 'skewMm'))).toBeLessThan(5);
@@ -90,7 +90,7 @@ describe('a healthy garage', () => {
 
   it('moves one hoist at a time by the clock, and counts and parks as it says', () => {
     const said = live(garage(), FROM_MS + 3 * DAY_MS);
-    const moves = readings(said).filter(({ unit }) => unit !== '');
+    const moves = readings(said).filter(({ unit }) => unit.startsWith('bay'));
     for (const [index, move] of moves.entries()) {
       const before = moves[index - 1];
       if (before) expect(move.tsMs - before.tsMs).toBeGreaterThanOrEqual(30_000);
@@ -99,6 +99,7 @@ describe('a healthy garage', () => {
     expect(parked).toEqual(parked.map((_, index) => (index + 1) % 2));
     const cycles = valuesOf(said, 'bay1', 'cycleCount');
     expect(cycles.map((count) => count - (cycles[0] ?? 0))).toEqual(cycles.map((_, index) => index));
+    expect(new Set(valuesOf(said, 'bay1', 'inMotion'))).toEqual(new Set([0]));
   });
 
   it('says the same bytes for the same seed, others for another', () => {
@@ -142,7 +143,7 @@ describe('a garage that wears', () => {
       ({ tsMs }) => tsMs < nowMs + 0.85 * ((wear.failureMs ?? 0) - nowMs),
     );
     expect(median(valuesOf(early, 'bay2', metric).slice(-10)) / normal).toBeGreaterThan(ratio);
-    const faults = said.filter((one) => one.kind === 'fault');
+    const faults = said.filter((one) => one.kind === 'fault' && one.code.startsWith('G'));
     expect(faults).toEqual([
       expect.objectContaining({ unit: 'bay2', active: true, code: wear.code, tsMs: wear.failureMs }),
     ]);
@@ -172,11 +173,19 @@ describe('a garage that wears', () => {
     const { machine, past, wear } = wearing('chain', 'bay2');
     const failedMs = wear.failureMs ?? 0;
     expect(readings(live(machine, failedMs + 20_000), 'bay2')).toEqual([]);
+    expect(machine.incidents.at(-1)).toMatchObject({
+      unit: 'bay2',
+      code: wear.code,
+      trapped: true,
+      clearedMs: null,
+    });
     const repairedMs = failedMs + 20_000;
     expect(machine.repair('bay2', 'brake', repairedMs, repairedMs)).toEqual([]);
     expect(machine.repair('bay2', 'hoist', repairedMs, repairedMs)).toEqual([
+      expect.objectContaining({ unit: 'bay2', values: expect.objectContaining({ inMotion: 0 }) }),
       { kind: 'fault', tsMs: repairedMs, unit: 'bay2', code: wear.code, active: false, detail: '' },
     ]);
+    expect(machine.incidents.at(-1)?.clearedMs).toBe(repairedMs);
     expect(wear.repairedMs).toBe(repairedMs);
     const after = live(machine, repairedMs + 30_000);
     const current = valuesOf(after, 'bay2', 'hoistCurrentA');
@@ -196,10 +205,10 @@ describe('a garage that wears', () => {
 
   it('refuses a wear that it cannot have', () => {
     expect(() => garage().begin({ unit: 'bay9', mechanism: 'chain', lifeCycles: 1 }, FROM_MS)).toThrow(
-      'bay1 to bay4',
+      '"bay1", "bay2"',
     );
     expect(() => garage().begin({ unit: 'bay1', mechanism: 'rust', lifeCycles: 1 }, FROM_MS)).toThrow(
-      'chain, brake',
+      'it knows chain, brake',
     );
   });
 });

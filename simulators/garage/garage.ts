@@ -1,220 +1,263 @@
-import { garageAmbientC } from '../calendar/ambient.ts';
-import { localClock } from '../calendar/local.ts';
-import { HABITS, type HabitsName, nextArrivalMs } from '../calendar/people.ts';
-import type { BareMachine, Emission, OpenWear, Tempo } from '../machine.ts';
-import { exponential, lognormal, pick, round, uniform, within } from '../random/draw.ts';
+import { HABITS, type Habits, type HabitsName, nextArrivalMs } from '../calendar/people.ts';
+import type { Surroundings } from '../environment/surroundings.ts';
+import type { BareMachine, Emission, Tempo, Tier } from '../machine.ts';
+import { exponential, lognormal, pick, uniform, within } from '../random/draw.ts';
 import { stream } from '../random/stream.ts';
-import { mends, openWear } from '../truth/record.ts';
-import { type Bay, createBay, drawCarT, liftCar, lowerCar, type Motion } from './bay.ts';
-import { DEFECTS, DETAIL, drawCode } from './defects.ts';
+import { createBody, type Task } from './body.ts';
+import { STOPS, type Stop } from './codes.ts';
+import { defectsOf, type GarageKind } from './kinds.ts';
+import type { Unit } from './unit.ts';
 
-/** A lift-slide garage: one controller, `bay1` … `bayN` with a hoist each. */
+/** A garage: one controller, the units of its kind, and the people who park there. */
 export interface GarageOptions {
   readonly id: string;
   readonly site: string;
   readonly model: string;
-  readonly timeZone: string;
-  readonly bays: number;
+  readonly kind: GarageKind;
+  readonly places: number;
   readonly people: HabitsName;
+  readonly tier: Tier;
+  readonly surroundings: Surroundings;
+  /** Emergency stops, cars that are too long and the like, in a month of full life. */
+  readonly stopsPerMonth: number;
   readonly seed: number;
   /** When its life begins, Unix ms. */
   readonly fromMs: number;
 }
 
-const SUPPLY_EVERY_MS = 5 * 60_000;
-const SUPPLY_EVERY_FAST_MS = 10_000;
-/** How long a bay stays empty on a working day, on average: fast motion rests as long, in the machine's own time. */
+const HOUSE_EVERY_MS = 5 * 60_000;
+const HOUSE_EVERY_FAST_MS = 10_000;
+/** How long a place stays empty on a working day, on average: fast motion rests as long, in the machine's own time. */
 const EMPTY_MEAN_MS = 25 * 60_000;
-/** How long people take to come for a car that a repair set free. */
+/** Between two cars in a garage where one lift moves all of them. */
+const SHARED_MEAN_MS = 4 * 60_000;
+/** How long people take to come for a car that a repair set free, and to ask again where they can't have it. */
 const FETCH_AFTER_REPAIR_MS = 5 * 60_000;
+const DAY_MS = 86_400_000;
+const SERVICE_EVERY_DAYS: readonly [number, number] = [28, 32];
+/** Part of the people who find a place and a garage that works. */
+const FIND_A_PLACE = 0.88;
 
+/** Mass of a private car, t. */
+const drawCarT = (random: () => number): number => within(random, 1.55, 0.12, 1.25, 1.85);
+
+/** Arrivals per place and day, over the week. */
+const arrivalsPerDay = (habits: Habits): number => {
+  const sum = (rates: readonly number[]): number => rates.reduce((all, rate) => all + rate, 0);
+  return (5 * sum(habits.weekday) + 2 * sum(habits.weekend)) / 7;
+};
+
+/** A parking place, and the mover that serves it. */
 interface Place {
-  readonly bay: Bay;
-  /** When this bay moves next; Infinity while it is empty and nobody comes, or while it is locked out. */
-  nextMs: number;
-  lastMs: number;
-  /** The code that locks the bay out. */
-  code: string | null;
-  readonly wears: Map<string, OpenWear>;
+  readonly mover: Unit;
+  taken: boolean;
+  carT: number;
+  /** When its car is fetched; Infinity while it is empty. */
+  leaveMs: number;
 }
 
 export const createGarage = (options: GarageOptions): BareMachine => {
-  const { id, seed } = options;
-  const clock = localClock(options.timeZone);
+  const { id, seed, kind, surroundings } = options;
+  const { clock } = surroundings;
   const habits = HABITS[options.people];
   const people = stream(seed, `${id}/people`);
   const cars = stream(seed, `${id}/cars`);
   const rests = stream(seed, `${id}/rests`);
-  const supply = stream(seed, `${id}/supply`);
-  const codes = stream(seed, `${id}/codes`);
-  const levelV = uniform(supply, 380, 385);
-
-  const places: readonly Place[] = Array.from({ length: options.bays }, (_, index) => ({
-    bay: createBay(seed, id, `bay${index + 1}`),
-    nextMs: Number.POSITIVE_INFINITY,
-    lastMs: options.fromMs,
-    code: null,
-    wears: new Map(),
+  const stops = stream(seed, `${id}/stops`);
+  const body = createBody(options);
+  const { movers, entrance, house, agenda } = body;
+  const isShared = !kind.mover.perPlace;
+  const places: readonly Place[] = Array.from({ length: options.places }, (_, index) => ({
+    mover: movers[isShared ? 0 : index] as Unit,
+    taken: false,
+    carT: 0,
+    leaveMs: Number.POSITIVE_INFINITY,
   }));
+  const parkedPerDay = FIND_A_PLACE * arrivalsPerDay(habits) * places.length;
+  const stopChance = options.stopsPerMonth / (30 * parkedPerDay);
   let tempo: Tempo = { kind: 'clock' };
   let arrivalMs = nextArrivalMs(habits, clock, places.length, options.fromMs, people);
-  let supplyMs = options.fromMs;
-  let supplyV = levelV;
-  /** The hoists share a controller: one motion at a time. */
+  let houseMs = options.fromMs;
+  let serviceMs = options.fromMs + Math.round(uniform(stops, 1, SERVICE_EVERY_DAYS[1]) * DAY_MS);
+  /** The movers share a controller: one motion at a time. */
   let busyUntilMs = options.fromMs;
 
   const pauseMs = (): number =>
     tempo.kind === 'fast' ? Math.max(1, Math.round(uniform(rests, ...tempo.pauseMs))) : 0;
 
-  const restMs = (place: Place, atMs: number): number => {
-    if (tempo.kind === 'clock') return atMs - place.lastMs;
-    if (place.bay.occupied) return lognormal(rests, habits.stayMedianMs, habits.staySpread);
-    return exponential(rests, EMPTY_MEAN_MS);
+  const restMs = (unit: Unit, atMs: number): number => {
+    if (tempo.kind === 'clock') return atMs - unit.lastMs;
+    if (isShared) return exponential(rests, SHARED_MEAN_MS);
+    return unit.occupied
+      ? lognormal(rests, habits.stayMedianMs, habits.staySpread)
+      : exponential(rests, EMPTY_MEAN_MS);
   };
 
-  const motionOf = (place: Place, atMs: number): Motion => {
-    const motion = { ambientC: garageAmbientC(clock(atMs)), supplyV, pauseMs: restMs(place, atMs) };
-    place.lastMs = atMs;
-    return motion;
+  const isReady = (place: Place): boolean => place.mover.code === null;
+  const freeFromMs = (): number => Math.max(busyUntilMs, body.stoppedUntilMs());
+
+  const task = (unit: Unit, isUp: boolean, carT: number, atMs: number, part: number): Task => ({
+    unit,
+    isUp,
+    carT,
+    atMs,
+    restMs: restMs(unit, atMs),
+    part,
+  });
+
+  /** A car is parked (up) or fetched (down): it passes the entrance, then the mover takes it. Returns its end. */
+  const serve = (place: Place, isUp: boolean, atMs: number): number => {
+    let fromMs = atMs;
+    for (const unit of entrance)
+      if (unit.code === null) fromMs = body.start(task(unit, isUp, place.carT, fromMs, 0.5));
+    busyUntilMs = body.start(task(place.mover, isUp, place.carT, fromMs, 0.5));
+    return fromMs;
   };
 
-  /** Says the fault of a wear that has come to its end, and locks the bay out. */
-  const faultsAfter = (place: Place, motion: 'lift' | 'lower', atMs: number): Emission[] => {
-    for (const [mechanism, wear] of place.wears) {
-      const defect = DEFECTS[mechanism];
-      if (defect?.motion !== motion || !defect.failed(place.bay)) continue;
-      wear.failureMs = atMs;
-      place.code = wear.code;
-      place.nextMs = Number.POSITIVE_INFINITY;
-      const detail = DETAIL[wear.code] ?? '';
-      return [{ kind: 'fault', tsMs: atMs, unit: place.bay.unit, code: wear.code, active: true, detail }];
+  const drawStop = (): Stop | null => {
+    if (stopChance === 0 || stops() >= stopChance) return null;
+    let left = stops() * STOPS.reduce((sum, { weight }) => sum + weight, 0);
+    for (const stop of STOPS) {
+      left -= stop.weight;
+      if (left < 0) return stop;
+    }
+    return null;
+  };
+
+  /** Nobody parks: the garage is full, refuses the car, or asks for patience. */
+  const arrive = (atMs: number): readonly Emission[] => {
+    if (atMs < freeFromMs()) {
+      arrivalMs = freeFromMs();
+      return [];
+    }
+    arrivalMs = nextArrivalMs(habits, clock, places.length, atMs, people);
+    if (body.isClosed()) return [];
+    const free = places.filter((place) => !place.taken && isReady(place));
+    if (free.length === 0) return [];
+    const stop = drawStop();
+    if (stop?.at === 'entrance') return body.happen(stop.code, entrance[0]?.name ?? '', atMs);
+    const place = pick(people, free);
+    place.taken = true;
+    place.carT = drawCarT(cars);
+    const fromMs = serve(place, true, atMs);
+    if (stop) body.happenMidway(stop.code, stop.at === 'mover' ? place.mover.name : '', fromMs, busyUntilMs);
+    place.leaveMs = Math.ceil(busyUntilMs + lognormal(people, habits.stayMedianMs, habits.staySpread));
+    return [];
+  };
+
+  const depart = (place: Place, atMs: number): readonly Emission[] => {
+    if (atMs < freeFromMs()) place.leaveMs = freeFromMs();
+    else if (!isReady(place) || body.isClosed()) place.leaveMs = atMs + FETCH_AFTER_REPAIR_MS;
+    else {
+      place.taken = false;
+      place.leaveMs = Number.POSITIVE_INFINITY;
+      serve(place, false, atMs);
     }
     return [];
   };
 
-  const move = (place: Place, atMs: number): Emission[] => {
-    const { bay } = place;
-    const motion = motionOf(place, atMs);
-    const lifts = !bay.occupied;
-    const values = lifts ? liftCar(bay, drawCarT(cars), motion) : lowerCar(bay, motion);
-    if (tempo.kind === 'fast') place.nextMs = atMs + pauseMs();
-    else if (lifts)
-      place.nextMs = Math.ceil(atMs + lognormal(people, habits.stayMedianMs, habits.staySpread));
-    else place.nextMs = Number.POSITIVE_INFINITY;
-    busyUntilMs = atMs + Math.ceil(bay.build.liftS * 1000);
-    const reading: Emission = { kind: 'reading', tsMs: atMs, unit: bay.unit, values };
-    return [reading, ...faultsAfter(place, lifts ? 'lift' : 'lower', atMs)];
+  const look = (atMs: number): readonly Emission[] => {
+    const everyMs = tempo.kind === 'fast' ? HOUSE_EVERY_FAST_MS : HOUSE_EVERY_MS;
+    houseMs = atMs + everyMs;
+    const cycleMs = tempo.kind === 'fast' ? tempo.pauseMs[0] + tempo.pauseMs[1] : everyMs;
+    const part = Math.min(20, Math.max(1, everyMs / cycleMs));
+    return body.act({ unit: house, isUp: true, carT: 1.55, atMs, restMs: HOUSE_EVERY_MS, part });
   };
 
-  const arrive = (atMs: number): Emission[] => {
-    if (atMs < busyUntilMs) {
-      arrivalMs = busyUntilMs;
-      return [];
+  const service = (atMs: number): readonly Emission[] => {
+    // By day, while people work.
+    const { hour } = clock(atMs);
+    if (hour < 9 || hour > 16) serviceMs = atMs + 3 * 3_600_000;
+    else {
+      serviceMs = atMs + Math.round(uniform(stops, ...SERVICE_EVERY_DAYS) * DAY_MS);
+      if (tempo.kind === 'clock') body.gauges(atMs);
     }
-    arrivalMs = nextArrivalMs(habits, clock, places.length, atMs, people);
-    const free = places.filter((place) => !place.bay.occupied && place.code === null);
-    // A full garage turns people away.
-    return free.length === 0 ? [] : move(pick(people, free), atMs);
+    return [];
   };
 
-  const measureSupply = (atMs: number): Emission[] => {
-    supplyMs = atMs + (tempo.kind === 'fast' ? SUPPLY_EVERY_FAST_MS : SUPPLY_EVERY_MS);
-    supplyV = within(supply, levelV + 0.6 * (supplyV - levelV), 1.2, 374, 391);
-    const values = {
-      supplyVoltageV: round(supplyV, 1),
-      ambientTempC: round(garageAmbientC(clock(atMs)) + within(supply, 0, 0.15, -0.5, 0.5), 1),
-    };
-    return [{ kind: 'reading', tsMs: atMs, unit: '', values }];
+  /** In fast motion every unit moves by itself, up and down in turn. */
+  const moveFast = (unit: Unit, atMs: number): readonly Emission[] => {
+    unit.nextMs = atMs + pauseMs();
+    if (unit.code !== null || (body.isClosed() && movers.includes(unit))) return [];
+    const isUp = !unit.occupied || entrance.includes(unit);
+    const carT = isUp ? drawCarT(cars) : unit.carT;
+    return body.act(task(unit, isUp, carT, atMs, 0.5));
   };
 
-  const nextPlace = (): Place | undefined => {
-    let next: Place | undefined;
-    for (const place of places) if (next === undefined || place.nextMs < next.nextMs) next = place;
+  const fastUnits: readonly Unit[] = [...movers, ...entrance];
+  const nextFast = (): Unit | null => {
+    let next: Unit | null = null;
+    for (const unit of fastUnits) if (next === null || unit.nextMs < next.nextMs) next = unit;
+    return next;
+  };
+  const nextLeaving = (): Place | null => {
+    let next: Place | null = null;
+    for (const place of places) if (next === null || place.leaveMs < next.leaveMs) next = place;
     return next;
   };
 
-  const depart = (place: Place, atMs: number): Emission[] => {
-    if (tempo.kind === 'clock' && atMs < busyUntilMs) {
-      place.nextMs = busyUntilMs;
-      return [];
-    }
-    return move(place, atMs);
+  const nextAtMs = (): number => {
+    const moves =
+      tempo.kind === 'fast'
+        ? (nextFast()?.nextMs ?? Number.POSITIVE_INFINITY)
+        : Math.min(nextLeaving()?.leaveMs ?? Number.POSITIVE_INFINITY, arrivalMs, serviceMs);
+    return Math.min(moves, houseMs, agenda.nextAtMs());
   };
 
   const step = (forcedMs?: number): readonly Emission[] => {
-    const place = nextPlace();
-    const placeMs = place?.nextMs ?? Number.POSITIVE_INFINITY;
-    const dueMs = Math.min(placeMs, arrivalMs, supplyMs);
-    if (forcedMs === undefined && dueMs === Number.POSITIVE_INFINITY) return [];
+    const dueMs = nextAtMs();
     const atMs = forcedMs ?? dueMs;
-    if (dueMs === supplyMs) return measureSupply(atMs);
-    return place && placeMs <= arrivalMs ? depart(place, atMs) : arrive(atMs);
+    if (agenda.nextAtMs() === dueMs) return agenda.take().say(atMs);
+    if (houseMs === dueMs) return look(atMs);
+    if (tempo.kind === 'fast') return moveFast(nextFast() as Unit, atMs);
+    if (serviceMs === dueMs) return service(atMs);
+    if (arrivalMs === dueMs) return arrive(atMs);
+    return depart(nextLeaving() as Place, atMs);
   };
 
   const setTempo = (to: Tempo, atMs: number): void => {
     tempo = to;
     busyUntilMs = Math.min(busyUntilMs, atMs);
-    supplyMs = atMs;
-    arrivalMs =
-      to.kind === 'fast'
-        ? Number.POSITIVE_INFINITY
-        : nextArrivalMs(habits, clock, places.length, atMs, people);
+    houseMs = atMs;
+    agenda.notBefore(atMs);
+    for (const unit of body.units) unit.lastMs = Math.min(unit.lastMs, atMs);
+    if (to.kind === 'fast') {
+      for (const unit of fastUnits) unit.nextMs = atMs + Math.round(uniform(rests, 0, to.pauseMs[1]));
+      return;
+    }
+    arrivalMs = nextArrivalMs(habits, clock, places.length, atMs, people);
+    serviceMs = Math.max(serviceMs, atMs);
     for (const place of places) {
-      place.lastMs = Math.min(place.lastMs, atMs);
-      if (place.code !== null) continue;
-      if (to.kind === 'fast') place.nextMs = atMs + Math.round(uniform(rests, 0, to.pauseMs[1]));
-      else place.nextMs = place.bay.occupied ? atMs + FETCH_AFTER_REPAIR_MS : Number.POSITIVE_INFINITY;
+      if (!isShared && place.taken !== place.mover.occupied) {
+        place.taken = place.mover.occupied;
+        place.carT = place.mover.carT;
+        place.leaveMs = place.taken ? atMs + FETCH_AFTER_REPAIR_MS : Number.POSITIVE_INFINITY;
+      }
+      if (place.taken) place.leaveMs = Math.max(place.leaveMs, atMs);
     }
-  };
-
-  const release = (place: Place, nowMs: number): void => {
-    place.code = null;
-    if (tempo.kind === 'fast') place.nextMs = nowMs + pauseMs();
-    else if (place.bay.occupied) place.nextMs = nowMs + FETCH_AFTER_REPAIR_MS;
-  };
-
-  const mendPlace = (place: Place, component: string, repairedMs: number, nowMs: number): Emission[] => {
-    const fallen: Emission[] = [];
-    for (const [mechanism, wear] of place.wears) {
-      if (!mends(wear, [wear.component], component, repairedMs)) continue;
-      DEFECTS[mechanism]?.mend(place.bay);
-      wear.repairedMs = repairedMs;
-      place.wears.delete(mechanism);
-      if (wear.failureMs === null || place.code !== wear.code) continue;
-      release(place, nowMs);
-      const { unit } = place.bay;
-      fallen.push({ kind: 'fault', tsMs: nowMs, unit, code: wear.code, active: false, detail: '' });
-    }
-    return fallen;
   };
 
   return {
     id,
     site: options.site,
     model: options.model,
-    firmware: 'psh-2.4.1',
-    units: places.map(({ bay }) => bay.unit),
-    mechanisms: Object.keys(DEFECTS),
-    nextAtMs: () => Math.min(nextPlace()?.nextMs ?? Number.POSITIVE_INFINITY, arrivalMs, supplyMs),
+    firmware: kind.firmware,
+    units: body.units.map(({ name }) => name),
+    mechanisms: defectsOf(kind),
+    mechanismsOf: (unit) => body.find(unit).kind.defects,
+    nextAtMs,
     step,
     setTempo,
-    begin: (order, atMs) => {
-      const place = places.find(({ bay }) => bay.unit === order.unit);
-      const defect = DEFECTS[order.mechanism];
-      if (!place) throw new Error(`${id} has no unit ${order.unit}; it has bay1 to bay${places.length}`);
-      if (!defect)
-        throw new Error(
-          `${id} knows no wear ${order.mechanism}; it knows ${Object.keys(DEFECTS).join(', ')}`,
-        );
-      if (place.wears.has(order.mechanism) || place.code !== null) return null;
-      defect.begin(place.bay, order.lifeCycles);
-      const wear = openWear(id, order, defect.component, drawCode(defect, codes), atMs);
-      place.wears.set(order.mechanism, wear);
-      return wear;
+    begin: body.begin,
+    repair: body.repair,
+    cyclesPerDay: (unit) => {
+      if (unit === '') return DAY_MS / HOUSE_EVERY_MS;
+      const serves = isShared || entrance.some(({ name }) => name === unit) ? 1 : places.length;
+      return parkedPerDay / serves;
     },
-    repair: (unit, component, repairedMs, nowMs) =>
-      places
-        .filter(({ bay }) => unit === '' || bay.unit === unit)
-        .flatMap((place) => mendPlace(place, component, repairedMs, nowMs)),
+    happen: (code, unit, atMs) => body.happen(code, body.find(unit).name, atMs),
+    incidents: body.incidents,
+    interrupted: body.interrupted,
+    restarted: body.restarted,
   };
 };

@@ -34,3 +34,13 @@ export const round = (value: number, digits: number): number => {
   const scale = 10 ** digits;
   return Math.round(value * scale) / scale;
 };
+
+/** How many of something rare, where so many come on average. Exact for the small means that it is meant for. */
+export const poisson = (random: Random, mean: number): number => {
+  if (mean <= 0) return 0;
+  if (mean > 30) return Math.max(0, Math.round(normal(random, mean, Math.sqrt(mean))));
+  const floor = Math.exp(-mean);
+  let count = 0;
+  for (let product = random(); product > floor; product *= random()) count += 1;
+  return count;
+};

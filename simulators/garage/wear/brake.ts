@@ -19,6 +19,7 @@ const TORQUE_MARGIN = 2;
 const FADE = 0.45;
 /** The controller watches the encoder while the brake holds, and locks out here. */
 export const BRAKE_FAILS_AT_MM = 14;
+const SLIP_OF_A_GOOD_BRAKE_MM = 1.5;
 
 export const freshBrake = (): BrakeState => ({ liningMm: NEW_MM, rate: NATURAL_RATE, glazed: false });
 
@@ -41,4 +42,12 @@ export const slipFactor = (brake: BrakeState): number => {
   const worn = (NEW_MM - brake.liningMm) / (NEW_MM - GONE_MM);
   const margin = TORQUE_MARGIN * (1 - FADE * worn);
   return (TORQUE_MARGIN - 1) / (margin - 1);
+};
+
+/** How much of the life of a glazed lining is used: 1 where even a good brake slips as far as the controller lets it. */
+export const brakeShare = (brake: BrakeState): number => {
+  if (!brake.glazed) return 0;
+  const marginAtEnd = 1 + (SLIP_OF_A_GOOD_BRAKE_MM * (TORQUE_MARGIN - 1)) / BRAKE_FAILS_AT_MM;
+  const wornAtEnd = (1 - marginAtEnd / TORQUE_MARGIN) / FADE;
+  return Math.min(1, (NEW_MM - brake.liningMm) / (NEW_MM - GONE_MM) / wornAtEnd);
 };
