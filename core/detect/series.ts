@@ -109,9 +109,11 @@ const wasQuiet = (series: SeriesState): boolean => {
 const isSteep = (series: SeriesState, excursion: Excursion, tsMs: number): boolean => {
   if (!hasRatio(series.normal)) return true;
   const { center } = series.normal;
-  const slope = trendOf(excursion.ts.slice(-TREND_POINTS), excursion.value.slice(-TREND_POINTS))?.slope ?? 0;
+  const steep = MORNING_PER_MS * Math.abs(center);
   const pace = (levelOf(series) - center) / Math.max(1, tsMs - excursion.sinceMs);
-  return Math.max(Math.abs(slope), Math.abs(pace)) >= MORNING_PER_MS * Math.abs(center);
+  if (Math.abs(pace) >= steep) return true;
+  const slope = trendOf(excursion.ts.slice(-TREND_POINTS), excursion.value.slice(-TREND_POINTS))?.slope ?? 0;
+  return Math.abs(slope) >= steep;
 };
 
 /**
@@ -122,9 +124,9 @@ const isSteep = (series: SeriesState, excursion: Excursion, tsMs: number): boole
 export const isSudden = (series: SeriesState, excursion: Excursion, tsMs: number): boolean => {
   const span = spanMs(series.normal);
   if (span >= 2 * RHYTHM_MS) return true;
-  if (!isSteep(series, excursion, tsMs)) return false;
   const part = Math.max(1 / 100, Math.min(0.4, 25 / series.normal.n));
-  return tsMs - excursion.sinceMs <= part * span && wasQuiet(series);
+  // The cheap question first: an excursion may go on for days.
+  return tsMs - excursion.sinceMs <= part * span && isSteep(series, excursion, tsMs) && wasQuiet(series);
 };
 
 export const levelOf = (series: SeriesState, readings = LEVEL): number =>
