@@ -1,5 +1,6 @@
 import { noteDue } from '../core/detect/due.ts';
 import { awaitsTick } from '../core/detect/engine.ts';
+import type { ModelPopulation } from '../core/detect/population.ts';
 import { headOf, restore, unitOf } from '../core/detect/state.ts';
 import { heardFromJson, heardToJson } from '../core/telemetry/dedupe.ts';
 import { waitingFromJson, waitingToJson } from '../core/telemetry/order.ts';
@@ -29,6 +30,7 @@ export interface Saved {
 /** Equipment ids cannot hold `#`, nor unit ids `/`. */
 const PARTITION_KEY = '#partition';
 const RULES_KEY = '#rules';
+const POPULATION_KEY = '#population/';
 
 const checkpointsOf = (
   id: string,
@@ -50,11 +52,16 @@ const sharedAt = ({ history }: Memory, offset: number): Shared => {
 };
 
 const sharedCheckpoints = (memory: Memory, offset: number, told: number): readonly Checkpoint[] => {
-  const { lastTickMs, rules } = sharedAt(memory, offset);
-  const partition = { key: PARTITION_KEY, state: JSON.stringify({ lastTickMs, told }) };
-  if (rules === memory.savedRules) return [partition];
+  const { lastTickMs, rules, populations } = sharedAt(memory, offset);
+  const changed: Checkpoint[] = [{ key: PARTITION_KEY, state: JSON.stringify({ lastTickMs, told }) }];
+  if (rules !== memory.savedRules) changed.push({ key: RULES_KEY, state: JSON.stringify(rules) });
+  if (populations !== memory.savedPopulations)
+    for (const [model, population] of populations)
+      if (population !== memory.savedPopulations.get(model))
+        changed.push({ key: `${POPULATION_KEY}${model}`, state: JSON.stringify(population) });
   memory.savedRules = rules;
-  return [partition, { key: RULES_KEY, state: JSON.stringify(rules) }];
+  memory.savedPopulations = populations;
+  return changed;
 };
 
 /**
@@ -103,12 +110,14 @@ type SavedUnit = ReturnType<typeof unitOf>;
 export const restoreMemory = (checkpoints: readonly Checkpoint[]): Memory => {
   let partition: { readonly lastTickMs: number | null; readonly told?: number } = { lastTickMs: null };
   let rules: ToldRules | null = null;
+  const saved: ModelPopulation[] = [];
   const heads = new Map<string, SavedHead>();
   const units = new Map<string, [string, SavedUnit][]>();
   for (const { key, state } of checkpoints) {
     const slash = key.indexOf('/');
     if (key === PARTITION_KEY) partition = JSON.parse(state) as typeof partition;
     else if (key === RULES_KEY) rules = JSON.parse(state) as ToldRules;
+    else if (key.startsWith(POPULATION_KEY)) saved.push(JSON.parse(state) as ModelPopulation);
     else if (slash < 0) heads.set(key, JSON.parse(state) as SavedHead);
     else {
       const id = key.slice(0, slash);
@@ -117,7 +126,9 @@ export const restoreMemory = (checkpoints: readonly Checkpoint[]): Memory => {
       units.set(id, list);
     }
   }
-  const memory = newMemory({ lastTickMs: partition.lastTickMs, rules }, partition.told);
+  saved.sort((a, b) => a.atMs - b.atMs || (a.model < b.model ? -1 : 1));
+  const populations = new Map(saved.map((one) => [one.model, one] as const));
+  const memory = newMemory({ lastTickMs: partition.lastTickMs, rules, populations }, partition.told);
   for (const [id, { fence = -1, heard, waiting, head }] of heads) {
     const state = restore(head, units.get(id) ?? []);
     memory.equipment.set(id, {

@@ -7,7 +7,7 @@ import type { Connection } from '../core/equipment/connection.ts';
 import type { Catalogue } from '../core/fault/catalogue.ts';
 import type { Control } from '../store/log.ts';
 import { type Batch, firstOffset, mapItems, type Origin } from './batch.ts';
-import { type Memory, remembered, share, takeRules, touch, touchUnit } from './memory.ts';
+import { type Memory, remembered, share, takePopulation, takeRules, touch, touchUnit } from './memory.ts';
 import type { Ordered } from './order.ts';
 
 export interface Judged extends Origin {
@@ -33,6 +33,9 @@ const tellControl = (memory: Memory, offset: number, control: Control, tell: Tel
     case 'rules':
       if (takeRules(memory, offset, control))
         for (const id of [...memory.equipment.keys()].sort()) tell(id, { kind: 'rules' });
+      return;
+    case 'population':
+      takePopulation(memory, offset, control.population);
       return;
     case 'registered':
       for (const { id, model } of control.equipment) tell(id, { kind: 'registered', model });
@@ -93,7 +96,13 @@ export const detect = (
           state,
           events: raised,
           connection,
-        } = step({ catalogue, rules: memory.rules }, id, known.state, input, place);
+        } = step(
+          { catalogue, rules: memory.rules, populations: memory.shared.populations },
+          id,
+          known.state,
+          input,
+          place,
+        );
         known.state = state;
         for (let i = refusedFaults; i < state.refusedFaults; i++) onRefusedFault();
         for (const event of raised) {

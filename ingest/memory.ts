@@ -1,4 +1,5 @@
 import { type DueTimes, newDueTimes } from '../core/detect/due.ts';
+import { type ModelPopulation, NO_POPULATIONS, type Populations } from '../core/detect/population.ts';
 import { type EquipmentState, newState } from '../core/detect/state.ts';
 import { compiled, completed } from '../core/rules/book.ts';
 import { DEFAULT_BOOK, type RuleBook } from '../core/rules/parameters.ts';
@@ -27,6 +28,8 @@ export interface Shared {
   readonly lastTickMs: number | null;
   /** Null: the defaults. */
   readonly rules: ToldRules | null;
+  /** What each model's machines are compared with. */
+  readonly populations: Populations;
 }
 
 /** An equipment that has changed since it was saved, and units of it: by no record before `since`. */
@@ -55,6 +58,8 @@ export interface Memory {
   rules: RuleBook;
   /** The rules that are saved. */
   savedRules: ToldRules | null;
+  /** The populations that are saved. */
+  savedPopulations: Populations;
   /** The one that has waited longest first. */
   readonly dirty: Map<string, Dirty>;
   /** What the records up to this one led to was committed before a restart: it need not be told again. */
@@ -69,7 +74,9 @@ export const MAX_EQUIPMENT = 50_000;
 export const bookOf = (told: ToldRules | null): RuleBook =>
   told ? compiled(completed(told.rules), told.version) : DEFAULT_BOOK;
 
-export const newMemory = (shared: Shared = { lastTickMs: null, rules: null }, told = -1): Memory => ({
+const NOTHING_SHARED: Shared = { lastTickMs: null, rules: null, populations: NO_POPULATIONS };
+
+export const newMemory = (shared: Shared = NOTHING_SHARED, told = -1): Memory => ({
   equipment: new Map(),
   waiting: new Set(),
   awaiting: new Set(),
@@ -78,6 +85,7 @@ export const newMemory = (shared: Shared = { lastTickMs: null, rules: null }, to
   history: [{ since: -1, shared }],
   rules: bookOf(shared.rules),
   savedRules: shared.rules,
+  savedPopulations: shared.populations,
   dirty: new Map(),
   told,
   unwatched: 0,
@@ -108,6 +116,20 @@ export const takeRules = (memory: Memory, offset: number, { version, rules }: To
   share(memory, offset, { rules: { version, rules } });
   memory.rules = bookOf(memory.shared.rules);
   return true;
+};
+
+/** Models whose machines are compared; of more, those told last. */
+export const MAX_MODELS = 500;
+
+/** How the machines of a model are from this record on. */
+export const takePopulation = (memory: Memory, offset: number, population: ModelPopulation): void => {
+  const populations = new Map(memory.shared.populations);
+  // The newest stands last, so that the first is the oldest.
+  populations.delete(population.model);
+  populations.set(population.model, population);
+  const [oldest] = populations.keys();
+  if (populations.size > MAX_MODELS && oldest !== undefined) populations.delete(oldest);
+  share(memory, offset, { populations });
 };
 
 /**

@@ -13,6 +13,7 @@ import { detect, type Judged } from './detect.ts';
 import { machinesOnly } from './machines-only.ts';
 import { type Memory, newMemory } from './memory.ts';
 import { order } from './order.ts';
+import { startPopulations } from './populations.ts';
 import { countReasons, quarantinedOf } from './quarantine.ts';
 import { type Pipeline, type ReaderOptions, type ReaderStats, type Run, startReader } from './reader.ts';
 
@@ -49,6 +50,8 @@ export interface Watcher {
       /** Readings that wait for older ones. */
       readonly buffered: number;
       readonly unwatched: number;
+      /** Models whose machines are compared with each other. */
+      readonly models: number;
       /** Equipment that has changed since it was saved. */
       readonly unsaved: number;
     };
@@ -210,6 +213,12 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
   };
 
   const reader = await startReader('watcher', options, stats, { begin });
+  const stopPopulations = startPopulations({
+    ...options,
+    memory: () => memory,
+    lagMs: reader.lagMs,
+    onProblem: options.onProblem ?? (() => undefined),
+  });
   return {
     stats: () => ({
       ...stats,
@@ -220,11 +229,15 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
         equipment: memory.equipment.size,
         buffered: buffered(memory),
         unwatched: memory.unwatched,
+        models: memory.shared.populations.size,
         unsaved: memory.dirty.size,
       },
     }),
     held: () => ({ version: memory.rules.version, offset: committed }),
     stopped: reader.stopped,
-    close: reader.close,
+    close: async () => {
+      await stopPopulations();
+      await reader.close();
+    },
   };
 };

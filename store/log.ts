@@ -1,3 +1,4 @@
+import type { ModelPopulation } from '../core/detect/population.ts';
 import type { Rules } from '../core/rules/rules.ts';
 
 /**
@@ -31,6 +32,11 @@ export type Control =
       /** The models of equipment as people entered them; what is not listed is as before. */
       readonly type: 'registered';
       readonly equipment: readonly { readonly id: string; readonly model: string }[];
+    }
+  | {
+      /** How the machines of one model are, taken together: what each of them is compared with from here on. */
+      readonly type: 'population';
+      readonly population: ModelPopulation;
     };
 
 export type LogEntry =
