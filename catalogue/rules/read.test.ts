@@ -85,14 +85,16 @@ test('an override that nothing known can match is a warning that names it', () =
       '  - { metric: hoistCurentA, detectors: { level: { sigmas: 5 } } }',
       '  - { equipment-class: PHS, detectors: { level: { sigmas: 5 } } }',
       '  - { model: PSH-7, equipment-class: PCS, detectors: { level: { sigmas: 5 } } }',
+      '  - { metric: skewMm, detectors: { no-data: { on: false } } }',
     ].join('\n'),
     catalogue,
   );
-  expect(rules?.overrides.length).toBe(3);
+  expect(rules?.overrides.length).toBe(4);
   expect(warnings.map(({ line, text }) => `${line} ${text}`)).toEqual([
     '2 overrides[0].metric: metric hoistCurentA is not in the catalogue, so nothing known matches this override; did you mean hoistCurrentA?',
     '3 overrides[1].equipment-class: class PHS is not in the catalogue, so nothing known matches this override; did you mean PSH?',
     '4 overrides[2]: model PSH-7 is of class PSH, so no equipment matches with equipment-class PCS',
+    '5 overrides[3]: no-data judges a machine as a whole, so an override for a metric does not change it',
   ]);
 });
 

@@ -9,7 +9,7 @@ import {
   LEAST_REPEAT_MS,
   MOST_STEPS,
 } from '../../core/rules/escalation.ts';
-import { type Field, fileKey, sections } from '../../core/rules/fields.ts';
+import { type Field, fileKey, sections, WHOLE } from '../../core/rules/fields.ts';
 import type { Match, Override, Rules, SomeParameters } from '../../core/rules/rules.ts';
 import { type Finding, openPage, type Page } from './page.ts';
 import {
@@ -106,6 +106,13 @@ const readOverride = (catalogue: Catalogue): Read<Override> => {
         path,
         `model ${model} is of class ${classOf(model)}, so no equipment matches with equipment-class ${equipmentClass}`,
       );
+    for (const section of WHOLE)
+      if (metric !== null && detectors !== null && section in detectors)
+        page.warn(
+          node,
+          path,
+          `${fileKey(section)} judges a machine as a whole, so an override for a metric does not change it`,
+        );
     return { match: { model, equipmentClass, unit, metric }, detectors: detectors ?? {} };
   };
 };

@@ -166,11 +166,13 @@ export const repairCodeRate = (scene: Scene, fault: FaultState, component: strin
   fault.rate.days = [];
 };
 
+/** Of the scene's unit. */
 export const endCodeRates = (scene: Scene, state: EquipmentState): void => {
   const nowMs = scene.place.receivedAtMs;
   for (const [fault, rate, alert] of active(state)) {
+    if (fault.unit !== scene.unit) continue;
     const evidence = proofOf(DETECTOR, { code: fault.code, fromMs: rate.lastMs, toMs: nowMs });
-    clear({ ...scene, unit: fault.unit }, alert, { reason: 'rule-removed', atMs: nowMs, evidence });
+    clear(scene, alert, { reason: 'rule-removed', atMs: nowMs, evidence });
     rate.active = null;
   }
 };

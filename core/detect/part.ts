@@ -72,6 +72,8 @@ export const judgeParts = (scene: Scene, state: EquipmentState): void => {
   }
 };
 
-export const endParts = (scene: Scene, state: EquipmentState): void => {
-  for (const [unit, part] of state.parts) end({ ...scene, unit }, part, 'rule-removed');
+/** Of the scene's unit. */
+export const endPart = (scene: Scene, state: EquipmentState): void => {
+  const part = state.parts.get(scene.unit);
+  if (part) end(scene, part, 'rule-removed');
 };

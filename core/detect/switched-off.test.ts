@@ -97,6 +97,24 @@ describe('what is switched off', () => {
     expect(active(spoken)).toEqual([]);
   });
 
+  test('may be switched off for one unit: what is said of it as a whole ends, of others it stays', () => {
+    const garage = player(catalogue);
+    const tick = { kind: 'tick', afterGapSince: null } as const;
+    for (let minute = 0; minute < 900; minute++) {
+      const atMs = T0 + minute * MINUTE;
+      garage.read(atMs, { skewMm: 2 }, 'bay1');
+      for (const unit of ['bay2', 'bay3']) if (minute < 400) garage.read(atMs, { skewMm: 2 }, unit);
+      garage.tell(tick, atMs + 1_000);
+    }
+    const raised = garage.events.filter(({ rule }) => rule === 'no-data:part');
+    expect(raised.map(({ unit, type }) => `${unit} ${type}`).sort()).toEqual(['bay2 raised', 'bay3 raised']);
+    garage.rules = bookWith({ unit: 'bay2' }, { noData: { on: false } });
+    const ended = garage.tell({ kind: 'rules' }, T0 + 900 * MINUTE);
+    expect(ended.map(({ unit, rule, reason }) => ({ unit, rule, reason }))).toEqual([
+      { unit: 'bay2', rule: 'no-data:part', reason: 'rule-removed' },
+    ]);
+  });
+
   test("a person's word goes before the machine's, also after a restart", () => {
     const garage = drifting();
     garage.rules = bookWith({ model: 'PSH-7' }, OFF);

@@ -4,7 +4,7 @@ import { endCodeRates } from './code-rate.ts';
 import { endCounter } from './counter.ts';
 import { endDrift } from './drift.ts';
 import { endShift } from './level-shift.ts';
-import { endParts } from './part.ts';
+import { endPart } from './part.ts';
 import { endPeers } from './peers.ts';
 import { endRate } from './rate.ts';
 import type { SeriesState } from './series.ts';
@@ -26,11 +26,11 @@ const OF_SERIES: Readonly<
   peers: endPeers,
 };
 
-/** The same for what is held up on the equipment, or on a unit, as a whole. */
-const OF_EQUIPMENT: Readonly<Partial<Record<Section, (scene: Scene, state: EquipmentState) => void>>> = {
+/** The same for what is held up on a unit as a whole; the unit '' stands for the equipment. */
+const OF_UNIT: Readonly<Partial<Record<Section, (scene: Scene, state: EquipmentState) => void>>> = {
   noData: (scene, state) => {
-    endNoData(scene, state);
-    endParts(scene, state);
+    if (scene.unit === '') endNoData(scene, state);
+    endPart(scene, state);
   },
   codeRate: endCodeRates,
 };
@@ -48,6 +48,10 @@ export const endSwitchedOff = (scene: Scene, state: EquipmentState): void => {
         if (!parameters[section].on) end(here, metric, series);
     }
   }
-  const parameters = parametersOf(scene, null);
-  for (const [section, end] of sections(OF_EQUIPMENT)) if (!parameters[section].on) end(scene, state);
+  const faulty = [...state.faults.values()].map(({ unit }) => unit);
+  for (const unit of new Set(['', ...state.parts.keys(), ...faulty])) {
+    const here: Scene = { ...scene, unit };
+    const parameters = parametersOf(here, null);
+    for (const [section, end] of sections(OF_UNIT)) if (!parameters[section].on) end(here, state);
+  }
 };

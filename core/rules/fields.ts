@@ -92,6 +92,9 @@ export const FIELDS: {
   },
 };
 
+/** These judge a machine, or a unit, as a whole: an override for a metric changes nothing for them. */
+export const WHOLE: readonly (keyof Parameters)[] = ['noData', 'codeRate'];
+
 /** A name as it is written in the file: `noData` → `no-data`, `forMs` → `for`. */
 export const fileKey = (name: string): string =>
   name.replace(/Ms$/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
