@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqtt from 'mqtt';
@@ -7,7 +7,8 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type App, startApp } from './app.ts';
 import { loadCatalogue } from './catalogue/load.ts';
-import { readConfig } from './config.ts';
+import { FileError, readConfig } from './config.ts';
+import { rulesNote } from './store/rules-note.ts';
 import { openSqliteLog } from './store/sqlite/log.ts';
 import { systemTimers } from './time/system.ts';
 
@@ -16,8 +17,8 @@ const catalogue = await loadCatalogue();
 let folder: string;
 let app: App | null;
 
-const start = async (): Promise<App> => {
-  const config = readConfig({ PRECALL_DATA: folder, PRECALL_OPEN: 'true' });
+const start = async (more: Readonly<Record<string, string>> = {}): Promise<App> => {
+  const config = readConfig({ PRECALL_DATA: folder, PRECALL_OPEN: 'true', ...more });
   const any = { host: '127.0.0.1', port: 0 };
   app = await startApp({
     config: { ...config, mqtt: any, http: any },
@@ -89,4 +90,43 @@ test('a log of another age stops the start, and nothing is appended to it', asyn
   await moveLog('log', 'aside');
   await moveLog('newer', 'log');
   await hears(await start(), 'bay1', 'bay2', 'bay3');
+});
+
+test('rules are the first thing in the log; a file that is changed holds within seconds, a bad one never', async () => {
+  const file = join(folder, 'rules.yaml');
+  await writeFile(file, 'detectors: { stuck: { for: soon } }\n');
+  const failure = await start({ PRECALL_RULES: file }).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(FileError);
+  expect((failure as FileError).lines).toEqual([
+    `${file}:1:28: detectors.stuck.for: expected a duration such as 90s or 14d, got "soon"`,
+  ]);
+  expect(await readdir(folder)).toEqual(['rules.yaml']);
+
+  await writeFile(file, 'detectors: { stuck: { for: 2h } }\n');
+  const running = await start({ PRECALL_RULES: file });
+  await hears(running, 'bay1');
+  const first = await rulesNote(running.ledger);
+  expect(first).toMatchObject({ offset: 0, file, rules: { detectors: { stuck: { forMs: 7_200_000 } } } });
+  const { rows } = await running.ledger.alerts.list({ limit: 1 });
+  expect(rows[0]?.evidence.rules).toBe(first?.version);
+
+  await writeFile(file, 'detectors: { stuck: { for: never } }\n');
+  await vi.waitFor(
+    async () => expect((await rulesNote(running.ledger))?.refused?.errors).toHaveLength(1),
+    10_000,
+  );
+  expect((await rulesNote(running.ledger))?.version).toBe(first?.version);
+  await writeFile(file, 'detectors: { stuck: { for: 3h } }\n');
+  await vi.waitFor(async () => {
+    const note = await rulesNote(running.ledger);
+    expect(note).toMatchObject({ refused: null, rules: { detectors: { stuck: { forMs: 10_800_000 } } } });
+  }, 10_000);
+  const second = await rulesNote(running.ledger);
+  await stop();
+  const log = await openSqliteLog({ path: join(folder, 'log.sqlite'), maxBytes: 1e9 });
+  const versions = (await log.read(-1, 1_000)).flatMap((record) =>
+    record.kind === 'control' && record.control.type === 'rules' ? [record.control.version] : [],
+  );
+  await log.close();
+  expect(versions).toEqual([first?.version, second?.version]);
 });
