@@ -137,6 +137,13 @@ const active = function* (state: EquipmentState): Generator<readonly [FaultState
     if (fault.rate?.active) yield [fault, fault.rate, fault.rate.active];
 };
 
+/** What was told is over: it is neither told again as part of the last weeks, nor learnt as the machine's way. */
+const forgetTold = (rate: CodeRate, usualPerDay: number): void => {
+  const most = Math.ceil(usualPerDay);
+  rate.days = rate.days.map(([day, episodes]) => [day, Math.min(episodes, most)]);
+  rate.recent = [];
+};
+
 /** Looks again at codes that came too often: the last ones may have been long ago. */
 export const judgeCodeRates = (scene: Scene, state: EquipmentState): void => {
   const nowMs = scene.place.receivedAtMs;
@@ -149,6 +156,7 @@ export const judgeCodeRates = (scene: Scene, state: EquipmentState): void => {
     const evidence = evidenceOf(fault.code, usual, nowMs);
     clear({ ...scene, unit: fault.unit }, alert, { reason: 'code-rate-usual', atMs: nowMs, evidence });
     rate.active = null;
+    forgetTold(rate, usual.shape / usual.exposure);
   }
 };
 
