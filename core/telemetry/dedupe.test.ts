@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { firstHearing, heardFromJson, heardToJson, newHeard } from './dedupe.ts';
 import { SEQ_IDENTITY_MS } from './limits.ts';
@@ -42,4 +43,30 @@ test('without a time a repeat has the same unit, number and values', () => {
 test('with neither time nor number everything passes', () => {
   const heard = newHeard();
   for (let n = 0; n < 3; n += 1) expect(firstHearing(heard, clockless(0, null, { a: 1 }))).not.toBeNull();
+});
+
+test('what was heard is the same after a checkpoint, in its order, and small', () => {
+  const said = fc.record({
+    ms: fc.integer({ min: 0, max: 50_000 }),
+    seq: fc.option(fc.oneof(fc.nat(100), fc.constant(Number.MAX_SAFE_INTEGER))),
+    unit: fc.constantFrom('', 'bay7', 'lift_1'),
+    metrics: fc.subarray(['a', 'b', 'c']),
+    tsSource: fc.constantFrom('device' as const, 'receive' as const),
+  });
+  fc.assert(
+    fc.property(fc.array(said, { maxLength: 40 }), (all) => {
+      const heard = newHeard();
+      for (const { ms, seq, unit, metrics, tsSource } of all)
+        firstHearing(
+          heard,
+          reading(ms, Object.fromEntries(metrics.map((m) => [m, ms])), { seq, unit, tsSource }),
+        );
+      const restored = heardFromJson(JSON.parse(JSON.stringify(heardToJson(heard))));
+      expect([...restored.keys]).toEqual([...heard.keys]);
+      expect(restored.newestMs).toBe(heard.newestMs);
+    }),
+  );
+  const steady = newHeard();
+  for (let i = 0; i < 300; i++) firstHearing(steady, reading(i * 200, { hoistCurrentA: 9 }, { seq: i }));
+  expect(JSON.stringify(heardToJson(steady)).length).toBeLessThan(300 * 12);
 });

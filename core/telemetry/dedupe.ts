@@ -75,8 +75,80 @@ export const firstHearing = (heard: Heard, reading: Reading): Reading | null => 
   return { ...reading, values };
 };
 
-export const heardToJson = (heard: Heard) => ({ newestMs: heard.newestMs, keys: [...heard.keys] });
-export const heardFromJson = (saved: ReturnType<typeof heardToJson>): Heard => ({
-  newestMs: saved.newestMs,
-  keys: new Map(saved.keys),
-});
+/**
+ * As JSON values, small: hundreds of readings of one machine differ in time and number by a little. A key with a device
+ * time is four numbers (unit, time and `seq` since the key before, metrics), another is its text, time and metrics.
+ */
+export interface SavedHeard {
+  readonly newestMs: number;
+  readonly units: readonly string[];
+  readonly metrics: readonly (readonly string[])[];
+  readonly keys: readonly (number | string)[];
+}
+
+/** Gives each different value the number of its first appearance. */
+const numbering = <T>(nameOf: (value: T) => string) => {
+  const numbers = new Map<string, number>();
+  const list: T[] = [];
+  return {
+    list,
+    numberOf: (value: T): number => {
+      const name = nameOf(value);
+      const known = numbers.get(name);
+      if (known !== undefined) return known;
+      numbers.set(name, list.length);
+      list.push(value);
+      return list.length - 1;
+    },
+  };
+};
+
+export const heardToJson = (heard: Heard): SavedHeard => {
+  const units = numbering<string>((unit) => unit);
+  const metrics = numbering<readonly string[]>((names) => names.join('|'));
+  const keys: (number | string)[] = [];
+  let beforeMs = 0;
+  let beforeSeq = 0;
+  for (const [key, { tsMs, metrics: names }] of heard.keys) {
+    const [unit = '', time = '', seq = ''] = key.split('|');
+    if (time === '') keys.push(key, tsMs, metrics.numberOf(names));
+    else {
+      keys.push(units.numberOf(unit), tsMs - beforeMs, Number(seq) - beforeSeq, metrics.numberOf(names));
+      beforeMs = tsMs;
+      beforeSeq = Number(seq);
+    }
+  }
+  return { newestMs: heard.newestMs, units: units.list, metrics: metrics.list, keys };
+};
+
+/** Checkpoints of before held each key with its metrics. */
+type OldHeard = Pick<Heard, 'newestMs'> & {
+  readonly keys: readonly (readonly [
+    string,
+    { readonly tsMs: number; readonly metrics: readonly string[] },
+  ])[];
+};
+
+const isOld = (saved: SavedHeard | OldHeard): saved is OldHeard => !('units' in saved);
+
+export const heardFromJson = (saved: SavedHeard | OldHeard): Heard => {
+  if (isOld(saved)) return { newestMs: saved.newestMs, keys: new Map(saved.keys) };
+  const heard: Heard = { newestMs: saved.newestMs, keys: new Map() };
+  const { units, metrics, keys } = saved;
+  let tsMs = 0;
+  let seq = 0;
+  for (let i = 0; i < keys.length; ) {
+    const first = keys[i] as number | string;
+    const [a = 0, b = 0, c = 0] = keys.slice(i + 1, i + 4) as number[];
+    if (typeof first === 'string') {
+      heard.keys.set(first, { tsMs: a, metrics: metrics[b] ?? [] });
+      i += 3;
+      continue;
+    }
+    tsMs += a;
+    seq += b;
+    heard.keys.set(`${units[first]}|${tsMs}|${seq}`, { tsMs, metrics: metrics[c] ?? [] });
+    i += 4;
+  }
+  return heard;
+};
