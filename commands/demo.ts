@@ -8,9 +8,9 @@ import type { App } from '../app.ts';
 import { loadCatalogue } from '../catalogue/load.ts';
 import { type Config, isLoopback, readConfig } from '../config.ts';
 import { alertWords, unitWords } from '../core/alert/words.ts';
-import type { Catalogue } from '../core/fault/catalogue.ts';
+import { type Catalogue, classOf } from '../core/fault/catalogue.ts';
 import type { Ticket } from '../core/ticket/ticket.ts';
-import { DEMO_TOWN, loadTown, type Town } from '../simulators/town/file.ts';
+import { bothWords, loadTown, TOWN_NAMES, type Town } from '../simulators/town/file.ts';
 import { startTown } from '../simulators/town/town.ts';
 import type { LedgerNouns } from '../store/ledger.ts';
 import { hashPassword } from '../store/password.ts';
@@ -101,11 +101,12 @@ const furnish = async (
 ): Promise<ReadonlyMap<string, string>> => {
   const key = await secretKey(tx);
   const secrets = new Map<string, string>();
-  for (const site of town.sites) await tx.sites.put(site, nowMs);
+  for (const { id, name, position, timeZone } of town.sites)
+    await tx.sites.put({ id, name: bothWords(name), position, timeZone }, nowMs);
   for (const { id, site, model, name } of town.machines) {
     const secret = newSecret();
     secrets.set(id, secret);
-    await tx.equipment.put({ id, site, model, name }, nowMs);
+    await tx.equipment.put({ id, site, model, name: bothWords(name) }, nowMs);
     await tx.credentials.put({ id, secretHash: hashSecret(key, secret), equipment: [{ id, site }] }, nowMs);
   }
   for (const crew of people.crews) {
@@ -159,11 +160,13 @@ const narrate = (app: App, catalogue: Catalogue): (() => void) => {
   });
 };
 
-const welcome = (app: App, config: Config, password: string, town: Town): string => {
+const welcome = (app: App, config: Config, password: string, town: Town, catalogue: Catalogue): string => {
   const users = people.users.map(({ id, for: purpose }) => `    ${id.padEnd(12)} ${purpose}`).join('\n');
-  const garages = town.machines.filter((machine) => machine.bays !== undefined).length;
+  const garages = town.machines.filter(
+    ({ model }) => catalogue.classes.get(classOf(model))?.kind === 'garage',
+  ).length;
   return `
-Precall demo: ${town.name}, ${garages} garages, ${town.machines.length - garages} appliances, ${people.crews.length} crews. Everything in it is simulated.
+Precall demo: ${town.name.en} ${town.name.zh}, ${garages} garages, ${town.machines.length - garages} appliances, ${people.crews.length} crews. Everything in it is simulated.
 
   Dashboard  ${config.publicUrl === app.httpUrl ? app.httpUrl : `${app.httpUrl} (${config.publicUrl})`}
   API        ${app.httpUrl}/api/docs
@@ -174,8 +177,7 @@ ${users}
 
   What to expect
     1. ${town.pastDays} days of the past come in over MQTT, so that normal is known (some seconds).
-    2. Then the town lives in real time and wears fast. Within a minute the hoist of one bay of garage-1 draws
-       more and more current: an anomaly is found, a ticket opens, a crew is asked.
+    2. Then the town lives in real time, ${town.pace === 'fast' ? 'and wears fast' : 'hour by hour'}. ${town.about.en}
     3. Sign in as that crew, press Accept, Depart, Arrived, Done: the machine is repaired, and the ticket closes
        by itself when recovery is seen.
 
@@ -186,13 +188,16 @@ ${users}
 export const demoCommand = (): Command =>
   new Command('demo')
     .description('run the service with a simulated town that wears fast (what npm start runs)')
+    .option('--town <name>', `${TOWN_NAMES.join(', ')}, or a town file`, 'demo')
     .option('--log-level <level>', 'fatal, error, warn, info, debug', 'warn')
-    .action(async (options: { logLevel: string }, command: Command) => {
+    .action(async (options: { town: string; logLevel: string }, command: Command) => {
       const given = configOf(command);
+      const town = await loadTown(options.town).catch((error: Error) => {
+        throw new Failure(error.message);
+      });
       await checkPorts(given);
       const folder = await freshFolder(given.dataDir);
       const config: Config = { ...given, ...storesIn(folder), dataDir: folder };
-      const town = await loadTown(DEMO_TOWN);
       const catalogue = await loadCatalogue();
       const password = demoPassword(config);
       const app = await startReal(config, { logLevel: options.logLevel });
@@ -205,7 +210,7 @@ export const demoCommand = (): Command =>
       }
       const passwordHash = await hashPassword(password);
       const secrets = await app.ledger.transaction((tx) => furnish(tx, town, passwordHash, Date.now()));
-      console.log(welcome(app, config, password, town));
+      console.log(welcome(app, config, password, town, catalogue));
       const silence = narrate(app, catalogue);
       const run = startTown(town, {
         url: app.mqttUrl,

@@ -8,6 +8,7 @@ export interface Options {
   readonly duration?: number;
   readonly seed: number;
   readonly scenario: 'steady' | 'wear' | 'town';
+  readonly town: string;
   readonly truth?: string;
   readonly secrets?: string;
   readonly json?: boolean;

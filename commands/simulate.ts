@@ -6,7 +6,7 @@ import { fleetOf } from '../simulators/load/fleet.ts';
 import { readSecrets } from '../simulators/load/secrets.ts';
 import { runSteady, type SteadyMachine } from '../simulators/load/steady.ts';
 import { pauseForRate, wearingTown } from '../simulators/load/wearing.ts';
-import { loadTown, type Town } from '../simulators/town/file.ts';
+import { loadTown, TOWN_NAMES, type Town } from '../simulators/town/file.ts';
 import { startTown, type TownStats } from '../simulators/town/town.ts';
 import { writeTruth } from '../simulators/truth/file.ts';
 import { Failure } from './failure.ts';
@@ -147,10 +147,10 @@ const liveIn = async (
   const run = startTown(town, { url, secretOf, clock: Date.now, monotonic, seed, onProgress, signal });
   let saved = '';
   const saveTruth = (): void => {
-    const now = JSON.stringify(run.truth);
+    const now = JSON.stringify({ wears: run.truth, scenes: run.scenes });
     if (truth === undefined || now === saved) return;
     saved = now;
-    saving = saving.then(() => writeTruth(truth, { seed, scenario, wears: JSON.parse(now) }));
+    saving = saving.then(() => writeTruth(truth, { seed, scenario, ...JSON.parse(now) }));
     saving.catch(() => stopping.abort());
   };
   let saving: Promise<void> = Promise.resolve();
@@ -181,7 +181,9 @@ const demoTown = async (options: Options, signal: AbortSignal): Promise<void> =>
     if (options[name] !== undefined)
       throw new Failure(`--${name}: the town has its own; leave it out with --scenario town`, 2);
   }
-  const town = await loadTown();
+  const town = await loadTown(options.town).catch((error: Error) => {
+    throw new Failure(error.message);
+  });
   const { secrets } = options;
   const known = secrets === undefined ? null : await machinesOf(options, 0);
   const missing = known && town.machines.find(({ id }) => !known.some((entry) => entry.id === id));
@@ -199,7 +201,7 @@ const SCENARIOS = { steady, wear, town: demoTown } as const;
 /** `precall simulate`, CONTRACT §5. */
 export const simulateCommand = (): Command =>
   new Command('simulate')
-    .description('seeded equipment over real MQTT: load, wear in fast motion, or the town of the demo')
+    .description('seeded equipment over real MQTT: load, wear in fast motion, or a town')
     .option('--url <url>', 'MQTT listener of the service', mqttUrl, 'mqtt://127.0.0.1:1883')
     .option('--equipment <n>', 'machines (default: all of --secrets, else steady 10, wear 1)', (text) =>
       whole(text, 1, 20_000),
@@ -212,13 +214,11 @@ export const simulateCommand = (): Command =>
     .option('--duration <time>', '60s, 10m, 2h (default: steady 60s, wear 10m, town until Ctrl-C)', duration)
     .option('--seed <k>', 'the same seed gives the same machines', (text) => whole(text, 0, 2 ** 32 - 1), 1)
     .addOption(
-      new Option(
-        '--scenario <name>',
-        'steady: load · wear: garages that wear and fail · town: the town of the demo',
-      )
+      new Option('--scenario <name>', 'steady: load · wear: garages that wear and fail · town: a town')
         .choices(Object.keys(SCENARIOS))
         .default('steady'),
     )
+    .option('--town <name>', `for --scenario town: ${TOWN_NAMES.join(', ')}, or a town file`, 'demo')
     .option('--truth <file>', 'where onset and failure of each wear are written (wear, town)')
     .option(
       '--secrets <file>',

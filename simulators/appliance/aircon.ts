@@ -75,7 +75,7 @@ export const aircon: ApplianceKind = {
         const [fouled, lost] = [worn('fouling'), worn('refrigerant')];
         const currentA =
           (ratedA *
-            (1 + 0.009 * hot) *
+            (1 + 0.006 * hot) *
             (1 + 0.35 * fouled - 0.3 * lost + 0.3 * worn('capacitor')) *
             within(random, 1, 0.012, 0.96, 1.04)) /
           supply;

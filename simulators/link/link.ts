@@ -1,5 +1,7 @@
 import { Socket } from 'node:net';
 import { connect, type MqttClient } from 'mqtt';
+import { awakeTimers } from '../../time/awake.ts';
+import type { Cancel, Timers } from '../../time/timers.ts';
 import type { Random } from '../random/stream.ts';
 import { backoffMs } from './backoff.ts';
 import type { Meter } from './meter.ts';
@@ -23,6 +25,8 @@ export interface LinkOptions {
   readonly random: Random;
   readonly meter: Meter;
   readonly onService: (payload: Uint8Array) => void;
+  /** Default: the machine's own. */
+  readonly timers?: Timers;
 }
 
 export interface Link {
@@ -33,6 +37,12 @@ export interface Link {
   /** Resolves once everything was acknowledged; at once after `stop`. */
   drained(): Promise<void>;
   readonly connected: boolean;
+  /** The line is dead: no goodbye, and no attempt until `restore`. What is said meanwhile waits. */
+  cut(): void;
+  /** The line is back, or the machine started anew with this firmware: it connects after `delayMs`. */
+  restore(delayMs: number, firmware?: string): void;
+  /** What waits is gone with the memory that it was in. */
+  forget(): void;
   /** Says that it goes offline, waits `graceMs` for that to be heard, and closes. What waits is lost. */
   stop(graceMs: number): Promise<void>;
 }
@@ -40,8 +50,8 @@ export interface Link {
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEPALIVE_S = 30;
 
-const open = (options: LinkOptions, topic: string): MqttClient => {
-  const { url, id, secret, model, firmware } = options;
+const open = (options: LinkOptions, topic: string, firmware: string): MqttClient => {
+  const { url, id, secret, model } = options;
   const client = connect(url, {
     clientId: id,
     username: id,
@@ -66,12 +76,14 @@ const open = (options: LinkOptions, topic: string): MqttClient => {
 };
 
 export const createLink = (options: LinkOptions): Link => {
-  const { meter, model, firmware } = options;
+  const { meter, model, timers = awakeTimers } = options;
+  let { firmware } = options;
   const topic = `v1/${options.site}/${options.id}`;
   const queue = createQueue(options.queue);
   const waiters = new Set<() => void>();
   let client: MqttClient | null = null;
-  let timer: NodeJS.Timeout | undefined;
+  let cancel: Cancel = () => {};
+  let isCut = false;
   let isUp = false;
   let wasUp = false;
   let failures = 0;
@@ -134,17 +146,18 @@ export const createLink = (options: LinkOptions): Link => {
     if (isUp) {
       isUp = false;
       meter.down();
-      if (!stopped) meter.failed(`${options.id}: connection to ${options.url} was closed`);
+      if (!stopped && !isCut) meter.failed(`${options.id}: connection to ${options.url} was closed`);
     }
     queue.rewind();
     over.end(true);
-    if (stopped) return;
-    timer = setTimeout(start, backoffMs(failures, options.random));
+    if (stopped || isCut) return;
+    cancel = timers.after(backoffMs(failures, options.random), start);
     failures += 1;
   };
 
   const start = (): void => {
-    const over = open(options, topic);
+    if (client !== null || stopped || isCut) return;
+    const over = open(options, topic, firmware);
     client = over;
     over.on('connect', () => onConnect(over));
     over.on('error', (error) => {
@@ -156,12 +169,12 @@ export const createLink = (options: LinkOptions): Link => {
 
   const leave = async (graceMs: number): Promise<void> => {
     stopped = true;
-    clearTimeout(timer);
+    cancel();
     wake();
     const over = client;
     if (!over) return;
     const offline = JSON.stringify({ online: false, model, firmware });
-    if (isUp) await goodbye(over, `${topic}/status`, offline, graceMs);
+    if (isUp) await goodbye(over, timers, `${topic}/status`, offline, graceMs);
     over.end(true);
   };
 
@@ -179,6 +192,26 @@ export const createLink = (options: LinkOptions): Link => {
     get connected() {
       return isUp;
     },
+    cut: () => {
+      isCut = true;
+      cancel();
+      client?.end(true);
+    },
+    restore: (delayMs, to) => {
+      firmware = to ?? firmware;
+      if (stopped) return;
+      // A machine that starts anew had a connection until now.
+      if (!isCut) client?.end(true);
+      isCut = false;
+      failures = 0;
+      cancel();
+      cancel = timers.after(delayMs, start);
+    },
+    forget: () => {
+      queue.rewind();
+      meter.dropped(queue.clear());
+      wake();
+    },
     stop: (graceMs) => {
       stopping ??= leave(graceMs);
       return stopping;
@@ -186,13 +219,19 @@ export const createLink = (options: LinkOptions): Link => {
   };
 };
 
-const goodbye = (over: MqttClient, topic: string, payload: string, graceMs: number): Promise<void> =>
+const goodbye = (
+  over: MqttClient,
+  timers: Timers,
+  topic: string,
+  payload: string,
+  graceMs: number,
+): Promise<void> =>
   new Promise((resolve) => {
-    const timer = setTimeout(resolve, graceMs);
+    const cancel = timers.after(graceMs, resolve);
     over.publish(topic, payload, { qos: 1, retain: true }, () => {
       // A proper DISCONNECT, so that the will is not said as well.
       over.end(false, {}, () => {
-        clearTimeout(timer);
+        cancel();
         resolve();
       });
     });

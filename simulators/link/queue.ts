@@ -20,6 +20,8 @@ export interface Queue {
   acknowledge(message: Message): boolean;
   /** The connection is gone: what was in flight goes first again. */
   rewind(): void;
+  /** The memory is gone. Returns how many readings were in it. */
+  clear(): number;
   readonly waiting: number;
   readonly inFlight: number;
 }
@@ -55,6 +57,14 @@ export const createQueue = (limit: number): Queue => {
       waiting = [...inFlight, ...waiting.slice(head)];
       head = 0;
       inFlight.clear();
+    },
+    clear: () => {
+      let lost = 0;
+      for (const { count } of [...inFlight, ...waiting.slice(head)]) lost += count;
+      waiting = [];
+      head = 0;
+      inFlight.clear();
+      return lost;
     },
     get waiting() {
       return waiting.length - head;

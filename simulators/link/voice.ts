@@ -7,6 +7,8 @@ export interface Voice {
   /** `dueMs`: when it should have been said, by the meter's clock; null where nobody measures. */
   say(emission: Emission, dueMs: number | null): void;
   flush(): void;
+  /** The machine started anew: `seq` begins at 1 again. What was gathered is lost, as it wasn't sent. */
+  restart(): void;
 }
 
 /** Leaves room for the topic and the header. ASCII only, so characters are bytes. */
@@ -50,5 +52,11 @@ export const createVoice = (link: Link): Voice => {
       link.send('fault', fault, 1, dueMs === null ? [] : [dueMs]);
     },
     flush,
+    restart: () => {
+      seq = 0;
+      gathered = [];
+      bytes = 0;
+      due = [];
+    },
   };
 };

@@ -48,25 +48,35 @@ export const wearingTown = (
   });
   const sites = [...new Set(garages.map(({ site }) => site))];
   return {
-    name: 'wear',
+    name: { en: 'wear', zh: '磨损' },
+    about: { en: 'Three bays of each garage wear and fail.', zh: '每座车库有三个车位磨损直至故障' },
     pastDays: PAST_DAYS,
+    pace: 'fast',
     sites: sites.map((id) => ({
       id,
-      name: id,
+      name: { en: id, zh: id },
       position: { lat: 30.27, lon: 120.16 },
       timeZone: 'Asia/Shanghai',
+      kind: 'mall',
+      climate: 'subtropical',
+      feeder: id,
     })),
     machines: garages.map(({ id, site, model }) => ({
       id,
       site,
       model,
-      name: id,
+      name: { en: id, zh: id },
+      tier: 3,
+      ageYears: 5,
       bays: BAYS,
       people: 'mall',
       fastPauseS: [0.9 * pauseS, 1.1 * pauseS],
     })),
     wears,
     chance: null,
+    hazard: null,
+    scenes: [],
+    chanceScenes: null,
   };
 };
 

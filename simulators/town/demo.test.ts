@@ -8,6 +8,7 @@ import { DEFAULT_BOOK } from '../../core/rules/parameters.ts';
 import { createMachine } from '../create.ts';
 import type { Emission, Machine } from '../machine.ts';
 import { loadTown, type TownMachine } from './file.ts';
+import { createPlaces } from './places.ts';
 
 const read = (file: string) =>
   JSON.parse(readFileSync(new URL(`../../catalogue/${file}.json`, import.meta.url), 'utf8'));
@@ -27,9 +28,13 @@ const town = await loadTown();
 /** Lets one machine live its past and ten minutes, and the detectors of the service listen to it. */
 const watch = (entry: TownMachine, seed: number, repair?: (events: readonly AlertEvent[]) => boolean) => {
   const { name: _, fastPauseS, ...rest } = entry;
+  const site = town.sites.find(({ id }) => id === entry.site);
+  if (!site) throw new Error(`${entry.id} has no site`);
   const machine: Machine = createMachine({
     ...rest,
-    timeZone: 'Asia/Shanghai',
+    timeZone: site.timeZone,
+    people: site.kind,
+    surroundings: createPlaces(town, seed).of(site.id),
     seed,
     fromMs: LIVE_MS - town.pastDays * DAY_MS,
   });

@@ -1,29 +1,43 @@
 import { readFile } from 'node:fs/promises';
-import { EQUIPMENT_ID } from '../../core/telemetry/limits.ts';
-import { HABITS, type HabitsName } from '../calendar/people.ts';
-import { simulates } from '../create.ts';
+import type { Words } from '../../core/fault/catalogue.ts';
+import type { HabitsName } from '../calendar/people.ts';
+import { CLIMATES, type ClimateName } from '../environment/climate.ts';
+import { checkTogether } from './check.ts';
+import { expandGroups, readGroup } from './group.ts';
+import { people, readMachine, type TownMachine } from './machine.ts';
+import {
+  type At,
+  fields,
+  id,
+  isGiven,
+  list,
+  number,
+  oneOf,
+  optional,
+  range,
+  text,
+  timeZone,
+  whole,
+  words,
+} from './read.ts';
+import { type ChanceScenes, readChanceScenes, readScene, type Scene } from './scene.ts';
+
+export type { TownMachine };
 
 export interface TownSite {
   readonly id: string;
-  readonly name: string;
+  readonly name: Words;
   /** WGS-84 degrees. */
   readonly position: { readonly lat: number; readonly lon: number };
   readonly timeZone: string;
+  /** What it is: how its garages are used. */
+  readonly kind: HabitsName;
+  readonly climate: ClimateName;
+  /** Sites of one feeder lose their mains together. Default: the site's own. */
+  readonly feeder: string;
 }
 
-export interface TownMachine {
-  readonly id: string;
-  readonly site: string;
-  readonly model: string;
-  readonly name: string;
-  /** Garages: how many bays, and who uses them. */
-  readonly bays?: number;
-  readonly people?: HabitsName;
-  /** Seconds between two things that happen in one unit while the town lives fast: from, to. */
-  readonly fastPauseS: readonly [number, number];
-}
-
-/** A wear that begins `afterS` seconds into the live part. */
+/** A wear or a lie that begins `afterS` seconds into the live part. */
 export interface TownWear {
   readonly equipment: string;
   readonly unit: string;
@@ -31,6 +45,8 @@ export interface TownWear {
   readonly afterS: number;
   /** Cycles at rated load from onset to failure. */
   readonly lifeCycles: number;
+  /** Lies only: which metric isn't true. */
+  readonly metric?: string;
 }
 
 /** Wears that begin by chance, drawn from the seed, so that the town stays alive. */
@@ -42,108 +58,51 @@ export interface ChanceWears {
   readonly lifeCycles: readonly [number, number];
 }
 
+/** Wears that begin as often as in life, by each machine's age, only so many times faster. */
+export interface HazardWears {
+  /** A second of the town is so many of use. */
+  readonly speed: number;
+  readonly lifeCycles: readonly [number, number];
+}
+
 export interface Town {
-  readonly name: string;
+  readonly name: Words;
+  /** What to expect of it, for who starts it. */
+  readonly about: Words;
   readonly pastDays: number;
+  /** `fast`: something happens all the time. `clock`: as people live. */
+  readonly pace: 'fast' | 'clock';
   readonly sites: readonly TownSite[];
   readonly machines: readonly TownMachine[];
   readonly wears: readonly TownWear[];
   readonly chance: ChanceWears | null;
+  readonly hazard: HazardWears | null;
+  readonly scenes: readonly Scene[];
+  readonly chanceScenes: ChanceScenes | null;
 }
 
-/** The town of `precall demo`. */
-export const DEMO_TOWN = new URL('../towns/demo.json', import.meta.url);
+const MOST = 10_000;
 
-/** A reader of one JSON value that knows where it is, so that an error can say so. */
-interface At {
-  readonly value: unknown;
-  readonly path: string;
-}
-
-const wrong = ({ path }: At, expected: string): never => {
-  throw new Error(`${path || 'the file'}: must be ${expected}`);
-};
-
-const fields = (at: At, known: readonly string[]): ((name: string) => At) => {
-  const { value, path } = at;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return wrong(at, 'an object');
-  for (const name of Object.keys(value)) {
-    if (!known.includes(name)) throw new Error(`${path}/${name}: unknown; known are ${known.join(', ')}`);
-  }
-  return (name) => ({ value: (value as Record<string, unknown>)[name], path: `${path}/${name}` });
-};
-
-const text = (at: At): string =>
-  typeof at.value === 'string' && at.value.length > 0 && at.value.length <= 200
-    ? at.value
-    : wrong(at, 'a text of 1 to 200 characters');
-
-const id = (at: At): string =>
-  typeof at.value === 'string' && EQUIPMENT_ID.test(at.value)
-    ? at.value
-    : wrong(at, '1 to 64 of the letters A–Z a–z, digits, _ and -');
-
-const number = (at: At, low: number, high: number): number =>
-  typeof at.value === 'number' && at.value >= low && at.value <= high
-    ? at.value
-    : wrong(at, `a number from ${low} to ${high}`);
-
-const range = (at: At, low: number, high: number): readonly [number, number] => {
-  if (!Array.isArray(at.value) || at.value.length !== 2) return wrong(at, 'a pair [from, to]');
-  const from = number({ value: at.value[0], path: `${at.path}/0` }, low, high);
-  return [from, number({ value: at.value[1], path: `${at.path}/1` }, from, high)];
-};
-
-const list = <T>(at: At, most: number, read: (entry: At) => T): readonly T[] => {
-  if (!Array.isArray(at.value) || at.value.length > most)
-    return wrong(at, `a list of at most ${most} entries`);
-  return at.value.map((value: unknown, index) => read({ value, path: `${at.path}/${index}` }));
-};
-
-const timeZone = (at: At): string => {
-  try {
-    return new Intl.DateTimeFormat('en-GB', { timeZone: text(at) }).resolvedOptions().timeZone;
-  } catch {
-    return wrong(at, 'an IANA time zone such as Asia/Shanghai');
-  }
-};
+/** A name in both languages as one text, for where one text is asked for. */
+export const bothWords = ({ en, zh }: Words): string => (en === zh ? en : `${zh} ${en}`);
 
 const readSite = (at: At): TownSite => {
-  const field = fields(at, ['id', 'name', 'position', 'timeZone']);
+  const field = fields(at, ['id', 'name', 'position', 'timeZone', 'kind', 'climate', 'feeder']);
   const position = fields(field('position'), ['lat', 'lon']);
+  const climates = Object.keys(CLIMATES) as ClimateName[];
   return {
     id: id(field('id')),
-    name: text(field('name')),
+    name: words(field('name')),
     position: { lat: number(position('lat'), -90, 90), lon: number(position('lon'), -180, 180) },
     timeZone: timeZone(field('timeZone')),
-  };
-};
-
-const people = (at: At): HabitsName =>
-  typeof at.value === 'string' && Object.hasOwn(HABITS, at.value)
-    ? (at.value as HabitsName)
-    : wrong(at, `one of ${Object.keys(HABITS).join(', ')}`);
-
-const model = (at: At): string =>
-  simulates(text(at)) ? text(at) : wrong(at, 'a model that is simulated, such as PSH-7 or fridge-300');
-
-const readMachine = (at: At): TownMachine => {
-  const field = fields(at, ['id', 'site', 'model', 'name', 'bays', 'people', 'fastPauseS']);
-  const bays = field('bays');
-  const use = field('people');
-  return {
-    id: id(field('id')),
-    site: id(field('site')),
-    model: model(field('model')),
-    name: text(field('name')),
-    fastPauseS: range(field('fastPauseS'), 0.001, 3600),
-    ...(bays.value === undefined ? {} : { bays: number(bays, 1, 200) }),
-    ...(use.value === undefined ? {} : { people: people(use) }),
+    kind: people(field('kind')),
+    climate: isGiven(field('climate')) ? oneOf(field('climate'), climates) : 'subtropical',
+    feeder: isGiven(field('feeder')) ? id(field('feeder')) : id(field('id')),
   };
 };
 
 const readWear = (at: At): TownWear => {
-  const field = fields(at, ['equipment', 'unit', 'mechanism', 'afterS', 'lifeCycles']);
+  const field = fields(at, ['equipment', 'unit', 'mechanism', 'afterS', 'lifeCycles', 'metric']);
   const unit = field('unit');
   return {
     equipment: id(field('equipment')),
@@ -151,58 +110,83 @@ const readWear = (at: At): TownWear => {
     mechanism: text(field('mechanism')),
     afterS: number(field('afterS'), 0, 1e9),
     lifeCycles: number(field('lifeCycles'), 1, 1e9),
+    ...optional('metric', field('metric'), text),
   };
 };
 
-const readChance = (at: At): ChanceWears | null => {
-  if (at.value === null || at.value === undefined) return null;
+const readChance = (at: At): ChanceWears => {
   const field = fields(at, ['afterS', 'everyS', 'atOnce', 'lifeCycles']);
   return {
     afterS: number(field('afterS'), 0, 1e9),
     everyS: range(field('everyS'), 1, 1e9),
-    atOnce: number(field('atOnce'), 1, 1000),
+    atOnce: whole(field('atOnce'), 1, 1_000),
     lifeCycles: range(field('lifeCycles'), 1, 1e9),
   };
 };
 
-const unique = (what: string, ids: readonly string[]): void => {
-  const seen = new Set<string>();
-  for (const one of ids) {
-    if (seen.has(one)) throw new Error(`/${what}: ${one} stands twice; keep one`);
-    seen.add(one);
-  }
+const readHazard = (at: At): HazardWears => {
+  const field = fields(at, ['speed', 'lifeCycles']);
+  return { speed: number(field('speed'), 0.001, 1e9), lifeCycles: range(field('lifeCycles'), 1, 1e9) };
 };
+
+const orNull = <T>(at: At, read: (at: At) => T): T | null => (isGiven(at) ? read(at) : null);
+const orNone = <T>(at: At, most: number, read: (at: At) => T): readonly T[] =>
+  isGiven(at) ? list(at, most, read) : [];
 
 /** Checks a town. Throws an Error that says where it is wrong and what would be right. */
 export const checkTown = (value: unknown): Town => {
-  const field = fields({ value, path: '' }, ['name', 'pastDays', 'sites', 'machines', 'wears', 'chance']);
+  const field = fields({ value, path: '' }, [
+    'name',
+    'about',
+    'pastDays',
+    'pace',
+    'sites',
+    'machines',
+    'groups',
+    'wears',
+    'chance',
+    'hazard',
+    'scenes',
+    'chanceScenes',
+  ]);
+  const sites = list(field('sites'), MOST, readSite);
+  const listed = orNone(field('machines'), MOST, readMachine);
+  const groups = orNone(field('groups'), MOST, readGroup);
   const town: Town = {
-    name: text(field('name')),
-    pastDays: number(field('pastDays'), 0, 3660),
-    sites: list(field('sites'), 10_000, readSite),
-    machines: list(field('machines'), 10_000, readMachine),
-    wears: list(field('wears'), 10_000, readWear),
-    chance: readChance(field('chance')),
+    name: words(field('name')),
+    about: words(field('about')),
+    pastDays: number(field('pastDays'), 0, 3_660),
+    pace: isGiven(field('pace')) ? oneOf(field('pace'), ['fast', 'clock']) : 'fast',
+    sites,
+    machines: [...listed, ...expandGroups(groups, sites)],
+    wears: orNone(field('wears'), MOST, readWear),
+    chance: orNull(field('chance'), readChance),
+    hazard: orNull(field('hazard'), readHazard),
+    scenes: orNone(field('scenes'), MOST, readScene),
+    chanceScenes: orNull(field('chanceScenes'), readChanceScenes),
   };
-  const sites = town.sites.map((site) => site.id);
-  const machines = town.machines.map((machine) => machine.id);
-  unique('sites', sites);
-  unique('machines', machines);
-  for (const { id: machine, site } of town.machines) {
-    if (!sites.includes(site))
-      throw new Error(`/machines: ${machine} stands at ${site}, which /sites does not list`);
-  }
-  for (const { equipment } of town.wears) {
-    if (!machines.includes(equipment)) throw new Error(`/wears: ${equipment} is not one of /machines`);
-  }
+  checkTogether(town);
   return town;
 };
 
-/** Reads a town file. Throws an Error that names the file and the mend. */
-export const loadTown = async (file: URL | string = DEMO_TOWN): Promise<Town> => {
+const TOWNS = new URL('../towns/', import.meta.url);
+/** The towns that come with it, by name. */
+export const TOWN_NAMES = ['demo', 'district', 'worst-day', 'quiet'] as const;
+const isName = (name: string): boolean => (TOWN_NAMES as readonly string[]).includes(name);
+
+/**
+ * Reads a town: one of `TOWN_NAMES`, or a file. Throws an Error that names the file, the place in it and the mend.
+ */
+export const loadTown = async (nameOrFile = 'demo'): Promise<Town> => {
+  const file = isName(nameOrFile) ? new URL(`${nameOrFile}.json`, TOWNS) : nameOrFile;
   const name = file instanceof URL ? file.pathname : file;
+  const content = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new Error(
+      `town ${name}: can't be read (${cause.code}); give a file, or one of ${TOWN_NAMES.join(', ')}`,
+    );
+  });
   try {
-    return checkTown(JSON.parse(await readFile(file, 'utf8')));
+    return checkTown(JSON.parse(content));
   } catch (error) {
     throw new Error(`town file ${name}: ${(error as Error).message}`);
   }

@@ -1,3 +1,4 @@
+import type { SceneRecord } from '../environment/record.ts';
 import type { OpenWear, WearOrder, WearRecord } from '../machine.ts';
 
 export const openWear = (
@@ -30,4 +31,6 @@ export interface Truth {
   readonly seed: number;
   readonly scenario: string;
   readonly wears: readonly WearRecord[];
+  /** What befell the town and was no wear: power cuts, outages, heat waves. */
+  readonly scenes: readonly SceneRecord[];
 }

@@ -156,7 +156,7 @@ describe('style', () => {
   });
 
   test('the clock is read at the edge only', () => {
-    const edge = /^(app|main)\.ts$|^time\/system\.ts$|^commands\/|^simulators\/|^dashboard\//;
+    const edge = /^(app|main)\.ts$|^time\/(system|awake)\.ts$|^commands\/|^simulators\/|^dashboard\//;
     const readers = sources.filter(
       (path) =>
         !isTest(path) && !edge.test(path) && /\bDate\.now\(\)/.test(readFileSync(join(root, path), 'utf8')),
