@@ -42,7 +42,11 @@ const applianceClasses = (): MachineClass[] =>
 /** Every class that is simulated, garages first. */
 export const machineClasses = (): readonly MachineClass[] => [...garageClasses(), ...applianceClasses()];
 
-export interface TrialOptions extends Pick<MachineOptions, 'model' | 'seed' | 'fromMs' | 'bays' | 'people'> {
+export interface TrialOptions
+  extends Pick<
+    MachineOptions,
+    'model' | 'seed' | 'fromMs' | 'bays' | 'people' | 'stopsPerMonth' | 'surroundings'
+  > {
   readonly tier: Tier;
   /** A wear of the class or a lie; null: the machine stays well. */
   readonly mechanism: string | null;
@@ -74,19 +78,9 @@ export interface Trial {
  * crew would. Same options, same emissions.
  */
 export const createTrial = (options: TrialOptions): Trial => {
-  const { mechanism, onsetMs, lifeDays, id = `trial-${options.seed}`, model, seed, tier, fromMs } = options;
-  const { bays, people } = options;
-  const machine = createMachine({
-    id,
-    site: 'trial',
-    model,
-    timeZone: 'Asia/Shanghai',
-    seed,
-    tier,
-    fromMs,
-    ...(bays === undefined ? {} : { bays }),
-    ...(people === undefined ? {} : { people }),
-  });
+  const { mechanism, onsetMs, lifeDays, unit: _unit, metric: _metric, tempo: _tempo, ...rest } = options;
+  const { id = `trial-${options.seed}`, seed } = options;
+  const machine = createMachine({ ...rest, id, site: `site-${id}`, timeZone: 'Asia/Shanghai' });
   let record: WearRecord | null = null;
   let hasBegun = false;
 

