@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadCatalogue } from '../../catalogue/load.ts';
-import type { Crossing, Evidence } from './alert.ts';
+import type { Crossing, DetectorName, Evidence } from './alert.ts';
 import { alertWords, bringWords, duration, unitWords } from './words.ts';
 
 const catalogue = await loadCatalogue();
@@ -77,4 +77,69 @@ test('units and what to bring', () => {
   expect(unitWords('lift-a')).toEqual({ en: 'lift-a', zh: 'lift-a' });
   expect(bringWords(catalogue, 'G10', 'hoist').zh).toBe('张紧、链条');
   expect(bringWords(catalogue, 'drift:x', 'brake').en).toBe('tools and wearing parts of the brake');
+});
+
+const seenBy = (name: DetectorName, more: Partial<Evidence>): Evidence => ({
+  ...drift(null),
+  detector: { name, version: 1 },
+  metric: null,
+  expected: null,
+  seen: null,
+  window: { fromMs: NOW_MS - 25 * 60_000, toMs: NOW_MS },
+  ...more,
+});
+
+test.each([
+  [
+    'stuck:windingTempC',
+    'sensors',
+    seenBy('stuck', { metric: 'windingTempC', seen: 51.2 }),
+    'Bay 7 sensors: winding temperature stuck at 51.2 °C for 25 minutes',
+  ],
+  [
+    'rate:windingTempC',
+    'sensors',
+    seenBy('rate', { metric: 'windingTempC', seen: 400 }),
+    'Bay 7 sensors: winding temperature gave readings that cannot be, as 400 °C',
+  ],
+  [
+    'counter:cycleCount',
+    'controller',
+    seenBy('counter', { metric: 'cycleCount', seen: 3 }),
+    'Bay 7 controller: cycles did not count on, it shows 3.00',
+  ],
+  [
+    'counter-still:cycleCount',
+    'controller',
+    seenBy('counter', { metric: 'cycleCount', seen: 310 }),
+    'Bay 7 controller: cycles stands still at 310 while it works',
+  ],
+  [
+    'no-data:offline',
+    'controller',
+    seenBy('no-data', {}),
+    'Bay 7 controller: connection lost, nothing heard for 25 minutes',
+  ],
+  ['no-data:silent', 'controller', seenBy('no-data', {}), 'Bay 7 controller: nothing heard for 25 minutes'],
+  [
+    'code-rate:G17',
+    'sensors',
+    seenBy('code-rate', { code: 'G17', seen: 12, expected: { low: 0, high: 0.5 } }),
+    'Bay 7 sensors: photo-eye dirty G17 unusually often: 12.0 a day, normally 0.00–0.50',
+  ],
+  [
+    'peers:doorCloseS',
+    'door',
+    seenBy('peers', {
+      metric: 'doorCloseS',
+      seen: 9.6,
+      peers: { model: 'PCS-9', count: 12, band: { low: 5.5, high: 6.9 }, sample: [] },
+    }),
+    'Bay 7 door: door closing time 9.60 s, others of PCS-9 5.50–6.90 s',
+  ],
+])('%s says what, where and for how long, in both languages', (rule, component, evidence, en) => {
+  const words = alertWords(catalogue, { unit: 'bay7', component, rule, evidence });
+  expect(words.en).toBe(en);
+  expect(words.zh).toMatch(/^7 \u53f7\u4f4d.*\uff1a/);
+  expect(words.zh).not.toMatch(/undefined|: |, /);
 });

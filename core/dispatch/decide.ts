@@ -72,8 +72,12 @@ const line = (
 /** A cause is finer than the component: the fault code, or the rule that fired. */
 export const causeOf = (alert: Pick<Alert, 'rule' | 'evidence'>): string => alert.evidence.code ?? alert.rule;
 
-const isAttendantFirst = (catalogue: Catalogue, { evidence }: Alert): boolean =>
-  evidence.code !== null && faultOf(catalogue, evidence.code).response === 'attendant';
+/** The controller's own word. A code that comes too often is a measurement: one more visit of the attendant won't do. */
+const isFault = ({ evidence }: Pick<Alert, 'evidence'>): boolean =>
+  evidence.code !== null && evidence.detector.name !== 'code-rate';
+
+const isAttendantFirst = (catalogue: Catalogue, alert: Alert): boolean =>
+  isFault(alert) && faultOf(catalogue, alert.evidence.code ?? '').response === 'attendant';
 
 const opened = (
   catalogue: Catalogue,
@@ -93,7 +97,7 @@ const opened = (
       component: alert.component,
       cause: causeOf(alert),
       severity,
-      source: alert.evidence.code === null ? 'telemetry' : 'fault',
+      source: isFault(alert) ? 'fault' : 'telemetry',
       alerts: [alert.id],
       holdUntilMs: isAttendantFirst(catalogue, alert) ? nowMs + ATTENDANT_MS : null,
     },
@@ -114,7 +118,7 @@ const withoutTicket = (catalogue: Catalogue, meeting: Meeting, nowMs: number): D
   if (alert.severity === 'watch') return { decision: 'watched' };
   if (alert.state === 'cleared') {
     // A fault stopped somebody, and nobody has looked; a measurement that is well again needs no visit.
-    if (alert.ticket !== null || alert.evidence.code === null) return { decision: 'cleared-before-ticket' };
+    if (alert.ticket !== null || !isFault(alert)) return { decision: 'cleared-before-ticket' };
     if (nowMs - (alert.clearedAtMs ?? nowMs) > PAST_MS) return { decision: 'past-and-over' };
   }
   // Its ticket was closed by hand: only a worse state opens another one.
@@ -129,7 +133,7 @@ const withoutTicket = (catalogue: Catalogue, meeting: Meeting, nowMs: number): D
 const isRelapse = (ticket: Ticket, alert: Alert, isMember: boolean, isWorse: boolean): boolean => {
   if (ticket.state !== 'resolved' || ticket.resolvedAtMs === null) return false;
   if (alert.reason === 'repair-did-not-help' || (isMember && isWorse)) return true;
-  const allowanceMs = alert.evidence.code === null ? IN_FLIGHT_MS : 0;
+  const allowanceMs = isFault(alert) ? 0 : IN_FLIGHT_MS;
   return !isMember && alert.raisedHeardAtMs > ticket.resolvedAtMs + allowanceMs;
 };
 
@@ -172,6 +176,12 @@ export const decideAlert = (catalogue: Catalogue, meeting: Meeting, nowMs: numbe
   return { decision, ticket, entry: line(ticket, what, nowMs, alert, causeOf(alert)) };
 };
 
+/** Nobody has set out yet, and all that was wrong was that nothing was heard: it is heard again. */
+const isBackByItself = (ticket: Ticket, ended: readonly Alert[]): boolean =>
+  ticket.source === 'telemetry' &&
+  (ticket.state === 'open' || ticket.state === 'dispatched') &&
+  ended.every(({ rule, reason }) => rule.startsWith('no-data:') && reason === 'heard-again');
+
 /**
  * What it means for the ticket that all its alerts have ended: closed on seen recovery, closed because the
  * attendant cleared it, or null: it stays as it is. `ended` are its alerts, none of them active.
@@ -189,6 +199,7 @@ export const decideRecovery = (
       newest.every((alert) => !NOT_RECOVERY.has(alert.reason));
     return isSeen ? { action: 'close', reason: 'recovery-seen', atMs: nowMs } : null;
   }
+  if (isBackByItself(ticket, ended)) return { action: 'close', reason: 'heard-again', atMs: nowMs };
   if (ticket.state === 'open' && ticket.holdUntilMs !== null && ticket.asked.length === 0) {
     const lastClearedMs = Math.max(...ended.map((alert) => alert.clearedAtMs ?? nowMs));
     return { action: 'close', reason: 'cleared-on-site', atMs: Math.min(lastClearedMs, nowMs) };
