@@ -12,6 +12,7 @@ import {
   type Shared,
   type ToldRules,
 } from './memory.ts';
+import { forgetRaised } from './raised.ts';
 
 export interface Checkpoint {
   readonly key: string;
@@ -23,13 +24,14 @@ export interface Saved {
   readonly checkpoints: readonly Checkpoint[];
   /** A restart must begin after this record: everything older is in the checkpoints of whom it concerns. */
   readonly offset: number;
-  /** Some that have changed are left for the next time. */
-  readonly isPart: boolean;
+  /** What has changed and is left for the next time: nothing, what changed lately, or more than there was room for. */
+  readonly left: 'nothing' | 'young' | 'much';
 }
 
 /** Equipment ids cannot hold `#`, nor unit ids `/`. */
 const PARTITION_KEY = '#partition';
 const RULES_KEY = '#rules';
+const RAISED_KEY = '#raised';
 const POPULATION_KEY = '#population/';
 
 const checkpointsOf = (
@@ -59,43 +61,59 @@ const sharedCheckpoints = (memory: Memory, offset: number, told: number): readon
     for (const [model, population] of populations)
       if (population !== memory.savedPopulations.get(model))
         changed.push({ key: `${POPULATION_KEY}${model}`, state: JSON.stringify(population) });
+  const raised = JSON.stringify([...memory.raised]);
+  if (raised !== memory.savedRaised) changed.push({ key: RAISED_KEY, state: raised });
+  memory.savedRaised = raised;
   memory.savedRules = rules;
   memory.savedPopulations = populations;
   return changed;
 };
 
+/** What may be saved in one go. */
+export interface Share {
+  /** About so much. */
+  readonly maxBytes: number;
+  /**
+   * Who raised nothing is not saved before so many turns have passed since it changed: what changes all the time
+   * would be written all the time. Infinity: not now.
+   */
+  readonly minTurns: number;
+}
+
+export const EVERYTHING: Share = { maxBytes: Number.POSITIVE_INFINITY, minTurns: 0 };
+
 /**
- * Takes checkpoints of the memory as it is after the record `upTo`: of the equipments `first`, and then of those that
- * have waited longest, until they are `maxBytes`. So a commit stays small however many machines have changed, and
- * each machine's checkpoint says by its fence up to which record it is true.
+ * Takes checkpoints of the memory as it is after the record `upTo`: first of those equipments that raised something,
+ * then of those that have waited longest. So a commit stays small however many machines have changed, and each
+ * machine's checkpoint says by its fence up to which record it is true.
  */
-export const takeCheckpoints = (
-  memory: Memory,
-  upTo: number,
-  first: Iterable<string> = [],
-  maxBytes = Number.POSITIVE_INFINITY,
-): Saved => {
+export const takeCheckpoints = (memory: Memory, upTo: number, share: Share = EVERYTHING): Saved => {
   const checkpoints: Checkpoint[] = [];
   let bytes = 0;
   const save = (id: string, dirty: Dirty): void => {
     memory.dirty.delete(id);
+    forgetRaised(memory.raised, id, upTo);
     for (const checkpoint of checkpointsOf(id, memory.equipment.get(id) as Remembered, dirty, upTo)) {
       bytes += checkpoint.state.length;
       checkpoints.push(checkpoint);
     }
   };
-  for (const id of first) {
+  const isRipe = ({ turn }: Dirty): boolean => memory.turn - turn >= share.minTurns;
+  for (const id of memory.raised.keys()) {
     const dirty = memory.dirty.get(id);
+    if (bytes >= share.maxBytes) break;
     if (dirty) save(id, dirty);
   }
   for (const [id, dirty] of memory.dirty) {
-    if (bytes >= maxBytes) break;
+    if (bytes >= share.maxBytes || !isRipe(dirty)) break;
     save(id, dirty);
   }
+  if (share.minTurns < Number.POSITIVE_INFINITY) memory.turn += 1;
   const [oldest] = memory.dirty.values();
   const offset = oldest ? Math.min(oldest.since - 1, upTo) : upTo;
   checkpoints.push(...sharedCheckpoints(memory, offset, Math.max(memory.told, upTo)));
-  return { checkpoints, offset, isPart: oldest !== undefined };
+  const left = !oldest ? 'nothing' : bytes >= share.maxBytes ? 'much' : 'young';
+  return { checkpoints, offset, left };
 };
 
 interface SavedHead {
@@ -110,6 +128,7 @@ type SavedUnit = ReturnType<typeof unitOf>;
 export const restoreMemory = (checkpoints: readonly Checkpoint[]): Memory => {
   let partition: { readonly lastTickMs: number | null; readonly told?: number } = { lastTickMs: null };
   let rules: ToldRules | null = null;
+  let raised = '[]';
   const saved: ModelPopulation[] = [];
   const heads = new Map<string, SavedHead>();
   const units = new Map<string, [string, SavedUnit][]>();
@@ -117,6 +136,7 @@ export const restoreMemory = (checkpoints: readonly Checkpoint[]): Memory => {
     const slash = key.indexOf('/');
     if (key === PARTITION_KEY) partition = JSON.parse(state) as typeof partition;
     else if (key === RULES_KEY) rules = JSON.parse(state) as ToldRules;
+    else if (key === RAISED_KEY) raised = state;
     else if (key.startsWith(POPULATION_KEY)) saved.push(JSON.parse(state) as ModelPopulation);
     else if (slash < 0) heads.set(key, JSON.parse(state) as SavedHead);
     else {
@@ -128,7 +148,13 @@ export const restoreMemory = (checkpoints: readonly Checkpoint[]): Memory => {
   }
   saved.sort((a, b) => a.atMs - b.atMs || (a.model < b.model ? -1 : 1));
   const populations = new Map(saved.map((one) => [one.model, one] as const));
-  const memory = newMemory({ lastTickMs: partition.lastTickMs, rules, populations }, partition.told);
+  const { lastTickMs, told = -1 } = partition;
+  const memory = newMemory({
+    shared: { lastTickMs, rules, populations },
+    told,
+    raised: new Map(JSON.parse(raised) as [string, [number, number][]][]),
+  });
+  memory.savedRaised = raised;
   for (const [id, { fence = -1, heard, waiting, head }] of heads) {
     const state = restore(head, units.get(id) ?? []);
     memory.equipment.set(id, {

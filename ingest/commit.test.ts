@@ -1,6 +1,6 @@
 import { defer } from 'rxjs';
 import { expect, test } from 'vitest';
-import { type CommitPolicy, commit } from './commit.ts';
+import { type CommitPolicy, commit, type Occasion } from './commit.ts';
 import { marbles } from './testing/marbles.ts';
 
 type B = { readonly n: number; readonly urgent?: boolean };
@@ -19,7 +19,7 @@ const policy = (
 test('an urgent batch is handed on when it is committed, others at once', () => {
   const scheduler = marbles();
   scheduler.run(({ cold, hot, expectObservable, expectSubscriptions }) => {
-    const flush = cold<boolean>('---|');
+    const flush = cold<null>('---(n|)', { n: null });
     const values = { a: { n: 1 }, u: { n: 1, urgent: true } };
     const batches = hot('a--u----|', values);
     expectObservable(batches.pipe(commit(policy(() => flush, { scheduler })))).toBe('a-----u-|', values);
@@ -31,7 +31,7 @@ test('an urgent batch is handed on when it is committed, others at once', () => 
 test('so many records, or so long after the last time, are due; also when nothing follows', () => {
   const scheduler = marbles();
   scheduler.run(({ cold, hot, expectObservable, expectSubscriptions }) => {
-    const flush = cold<boolean>('-|');
+    const flush = cold<null>('-(n|)', { n: null });
     const values = { a: { n: 60 }, b: { n: 1 } };
     const batches = hot('a--a------b--------------|', values);
     expectObservable(batches.pipe(commit(policy(() => flush, { scheduler })))).toBe(
@@ -45,7 +45,7 @@ test('so many records, or so long after the last time, are due; also when nothin
 test('flushes what is left when the source completes, one flush at a time', () => {
   const scheduler = marbles();
   scheduler.run(({ cold, hot, expectObservable, expectSubscriptions }) => {
-    const flush = cold<boolean>('-----|');
+    const flush = cold<null>('-----(n|)', { n: null });
     const values = { u: { n: 1, urgent: true }, a: { n: 1 } };
     const batches = hot('uua|', values);
     const slow = policy(() => flush, { scheduler, everyMs: 20 });
@@ -59,19 +59,19 @@ test('what is urgent does not put off what is due; what is left is flushed every
   scheduler.run(({ cold, hot, expectObservable }) => {
     const flushes: string[] = [];
     let left = 4;
-    const flush = (isDue: boolean) => {
-      if (isDue) left -= 1;
-      flushes.push(`${scheduler.now()} ${isDue ? 'due' : 'urgent'}`);
-      return cold<boolean>('(l|)', { l: left > 0 });
+    const flush = (why: Occasion) => {
+      if (why !== 'urgent') left -= 1;
+      flushes.push(`${scheduler.now()} ${why}`);
+      return cold('(l|)', { l: left > 0 ? 5 : null });
     };
     const values = { u: { n: 1, urgent: true } };
-    const batches = hot('---u---u---u----------------------|', values);
+    const batches = hot('---u---u---u---uu-------------------|', values);
     expectObservable(batches.pipe(commit(policy(flush, { scheduler })))).toBe(
-      '                   ---u---u---u----------------------|',
+      '                   ---u---u---u---uu-------------------|',
       values,
     );
     scheduler.flush();
-    expect(flushes).toEqual(['3 urgent', '7 urgent', '11 due', '21 due', '31 due', '34 due']);
+    expect(flushes).toEqual(['3 urgent', '7 urgent', '11 due', '15 urgent', '16 due', '26 due', '36 last']);
   });
 });
 
@@ -83,7 +83,7 @@ test('an error of the flush is its error; what is pending is taken when the flus
     const flush = () =>
       defer(() => {
         taken.push(pending);
-        return cold<boolean>('--#', undefined, new Error('down'));
+        return cold<null>('--#', undefined, new Error('down'));
       });
     const values = { a: { n: 1 }, u: { n: 1, urgent: true } };
     const result = hot('aau', values).pipe(

@@ -19,16 +19,18 @@ import {
   timer,
 } from 'rxjs';
 
+export type Occasion = 'urgent' | 'due' | 'last';
+
 export interface CommitPolicy<B> {
   /** Takes the batch's effects to the others that are not committed yet; true when they must not wait. */
   readonly pend: (batch: B) => boolean;
   /** Records that the batch stands for. */
   readonly recordsOf: (batch: B) => number;
   /**
-   * Commits what is pending, as it is when it is called; retries by itself. `isDue`: the time has come also for what
-   * can wait. Emits true last where some of that is left for the next time.
+   * Commits what is pending, as it is when it is called; retries by itself. `due`: the time has come also for what can
+   * wait; `last`: for all of it. Emits in how many ms at the latest what was left is due; null where nothing was.
    */
-  readonly flush: (isDue: boolean) => ObservableInput<boolean>;
+  readonly flush: (why: Occasion) => ObservableInput<number | null>;
   readonly everyMs: number;
   readonly everyRecords: number;
   readonly scheduler: SchedulerLike;
@@ -47,33 +49,31 @@ export const commit =
       const { pend, recordsOf, flush, everyMs, everyRecords, scheduler } = policy;
       let records = 0;
       let isPending = false;
-      let lastMs = scheduler.now();
-      const flushed = (isDue: boolean) =>
+      let dueMs = scheduler.now() + everyMs;
+      const flushed = (why: Occasion) =>
         defer(() => {
-          if (isDue) records = 0;
+          if (why !== 'urgent') records = 0;
           isPending = false;
-          return from(flush(isDue));
+          return from(flush(why));
         }).pipe(
           tap({
-            next: (isLeft) => {
-              isPending = isLeft;
-            },
-            complete: () => {
-              if (isDue) lastMs = scheduler.now();
+            next: (withinMs) => {
+              isPending = withinMs !== null;
+              if (why !== 'urgent') dueMs = scheduler.now() + Math.min(everyMs, withinMs ?? everyMs);
             },
           }),
           ignoreElements(),
         );
-      const isDue = (): boolean => records >= everyRecords || scheduler.now() - lastMs >= everyMs;
+      const isDue = (): boolean => records >= everyRecords || scheduler.now() >= dueMs;
       const onBatch = (batch: B) => {
         const isUrgent = pend(batch);
         records += recordsOf(batch);
         isPending = true;
         const isTime = isDue();
-        return isUrgent || isTime ? concat(flushed(isTime), of(batch)) : of(batch);
+        return isUrgent || isTime ? concat(flushed(isTime ? 'due' : 'urgent'), of(batch)) : of(batch);
       };
-      const onQuiet = () => (isPending ? flushed(true) : of());
-      const onEnd = (): Observable<never> => (isPending ? concat(flushed(true), defer(onEnd)) : of());
+      const onQuiet = () => (isPending ? flushed('due') : of());
+      const onEnd = (): Observable<never> => (isPending ? concat(flushed('last'), defer(onEnd)) : of());
       const steps = source.pipe(
         connect((batches) =>
           merge(

@@ -9,6 +9,7 @@ import type { Control } from '../store/log.ts';
 import { type Batch, firstOffset, mapItems, type Origin } from './batch.ts';
 import { type Memory, remembered, share, takePopulation, takeRules, touch, touchUnit } from './memory.ts';
 import type { Ordered } from './order.ts';
+import { noteRaised, renumbering } from './raised.ts';
 
 export interface Judged extends Origin {
   readonly equipment: string;
@@ -82,6 +83,7 @@ export const detect = (
     return mapItems(batch, (item): Judged => {
       const { partition, offset, receivedAtMs } = item;
       const place: Place = { partition, offset, receivedAtMs, nextIndex: 0 };
+      const again = offset <= memory.told ? renumbering(memory.raised, place) : null;
       const events: AlertEvent[] = [];
       const connections: { equipment: string; connection: Connection }[] = [];
       tellItem(memory, item, (id, input) => {
@@ -91,6 +93,7 @@ export const detect = (
           noteDue(memory.due, id, known.state.dueMs);
           return;
         }
+        again?.begin(id);
         const { refusedFaults } = known.state;
         const {
           state,
@@ -105,6 +108,9 @@ export const detect = (
         );
         known.state = state;
         for (let i = refusedFaults; i < state.refusedFaults; i++) onRefusedFault();
+        const [first] = raised;
+        if (first && again) again.raised(id);
+        else if (first) noteRaised(memory.raised, id, offset, first.key.index);
         for (const event of raised) {
           events.push(event);
           touchUnit(memory, id, event.unit, since);

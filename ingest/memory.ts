@@ -6,6 +6,7 @@ import { DEFAULT_BOOK, type RuleBook } from '../core/rules/parameters.ts';
 import type { Rules } from '../core/rules/rules.ts';
 import { type Heard, newHeard } from '../core/telemetry/dedupe.ts';
 import { newWaiting, type Waiting } from '../core/telemetry/order.ts';
+import type { Raised } from './raised.ts';
 
 /** What the watcher remembers of one equipment: each operator changes its own part only. */
 export interface Remembered {
@@ -35,6 +36,8 @@ export interface Shared {
 /** An equipment that has changed since it was saved, and units of it: by no record before `since`. */
 export interface Dirty {
   readonly since: number;
+  /** `Memory.turn` then. */
+  readonly turn: number;
   readonly units: Set<string>;
 }
 
@@ -56,12 +59,17 @@ export interface Memory {
   readonly history: { readonly since: number; readonly shared: Shared }[];
   /** What is judged by now: `shared.rules`, compiled. */
   rules: RuleBook;
+  /** `raised` as it is saved. */
+  savedRaised: string;
   /** The rules that are saved. */
   savedRules: ToldRules | null;
   /** The populations that are saved. */
   savedPopulations: Populations;
   /** The one that has waited longest first. */
   readonly dirty: Map<string, Dirty>;
+  readonly raised: Raised;
+  /** How often some of what had changed was saved. */
+  turn: number;
   /** What the records up to this one led to was committed before a restart: it need not be told again. */
   readonly told: number;
   /** Messages of equipment beyond the limit, which are stored but not watched. */
@@ -74,9 +82,20 @@ export const MAX_EQUIPMENT = 50_000;
 export const bookOf = (told: ToldRules | null): RuleBook =>
   told ? compiled(completed(told.rules), told.version) : DEFAULT_BOOK;
 
+/** What a restart begins with. */
+export interface Beginning {
+  readonly shared: Shared;
+  readonly told: number;
+  readonly raised: Raised;
+}
+
 const NOTHING_SHARED: Shared = { lastTickMs: null, rules: null, populations: NO_POPULATIONS };
 
-export const newMemory = (shared: Shared = NOTHING_SHARED, told = -1): Memory => ({
+export const newMemory = ({
+  shared = NOTHING_SHARED,
+  told = -1,
+  raised = new Map(),
+}: Partial<Beginning> = {}): Memory => ({
   equipment: new Map(),
   waiting: new Set(),
   awaiting: new Set(),
@@ -84,9 +103,12 @@ export const newMemory = (shared: Shared = NOTHING_SHARED, told = -1): Memory =>
   shared,
   history: [{ since: -1, shared }],
   rules: bookOf(shared.rules),
+  savedRaised: '[]',
   savedRules: shared.rules,
   savedPopulations: shared.populations,
   dirty: new Map(),
+  raised,
+  turn: 0,
   told,
   unwatched: 0,
 });
@@ -139,7 +161,7 @@ export const takePopulation = (memory: Memory, offset: number, population: Model
 export const touch = (memory: Memory, id: string, since: number): Dirty => {
   const known = memory.dirty.get(id);
   if (known) return known;
-  const dirty = { since, units: new Set<string>() };
+  const dirty = { since, turn: memory.turn, units: new Set<string>() };
   memory.dirty.set(id, dirty);
   return dirty;
 };

@@ -72,7 +72,7 @@ export const startRecorder = async (options: RecorderOptions): Promise<Recorder>
         committed = upTo;
         stats.commits += 1;
         countReasons(stats.quarantined, items);
-        return false;
+        return null;
       }).pipe(patiently(patience));
     };
     return (records) =>

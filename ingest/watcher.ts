@@ -5,8 +5,8 @@ import { LATENESS_MS } from '../core/telemetry/order.ts';
 import type { Lease, Ledger, LedgerNouns, Quarantined } from '../store/ledger.ts';
 import { patiently } from './backoff.ts';
 import type { Batch } from './batch.ts';
-import { restoreMemory, type Saved, takeCheckpoints } from './checkpoint.ts';
-import { commit } from './commit.ts';
+import { EVERYTHING, restoreMemory, type Saved, type Share, takeCheckpoints } from './checkpoint.ts';
+import { commit, type Occasion } from './commit.ts';
 import { decode } from './decode.ts';
 import { dedupe } from './dedupe.ts';
 import { detect, type Judged } from './detect.ts';
@@ -24,8 +24,6 @@ export interface WatcherOptions extends ReaderOptions {
   /** Saves some of what has changed at least this often (default 1 s), and after as many records (10,000). */
   readonly commitEveryMs?: number;
   readonly commitEveryRecords?: number;
-  /** Checkpoints saved in one go, about (default 1 MiB): what has waited longest goes first. */
-  readonly saveBytes?: number;
 }
 
 export interface WatcherStats extends ReaderStats {
@@ -63,6 +61,19 @@ export interface Watcher {
   /** Finishes the batch in hand, commits, and stops. */
   close(): Promise<void>;
 }
+
+/** In one turn of 20 ms or so; a fleet that is larger than that in ten seconds is saved in more of them. */
+const SAVE_BYTES = 1_048_576;
+const URGENT_BYTES = 131_072;
+const SAVE_AFTER_TURNS = 10;
+
+/** How much is saved with a commit; careful: the record in hand is only behind us when a restart would begin after it. */
+const shareOf = (why: Occasion, isCareful: boolean): Share => {
+  if (why === 'last' || isCareful) return { ...EVERYTHING, maxBytes: SAVE_BYTES };
+  return why === 'due'
+    ? { maxBytes: SAVE_BYTES, minTurns: SAVE_AFTER_TURNS }
+    : { maxBytes: URGENT_BYTES, minTurns: Number.POSITIVE_INFINITY };
+};
 
 /** What has been done since the last commit, to be written in one transaction. */
 interface Pending {
@@ -136,7 +147,7 @@ const buffered = (memory: Memory): number => {
  */
 export const startWatcher = async (options: WatcherOptions): Promise<Watcher> => {
   const { ledger, catalogue, latenessMs = LATENESS_MS } = options;
-  const { commitEveryMs = 1_000, commitEveryRecords = 10_000, saveBytes = 1_048_576 } = options;
+  const { commitEveryMs = 1_000, commitEveryRecords = 10_000 } = options;
   const stats: WatcherStats = {
     records: 0,
     batches: 0,
@@ -167,19 +178,21 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
     memory = mine;
     committed = lease.offset;
     let pending = newPending(lease.offset);
-    const flush = (isDue: boolean) => {
+    const withinMs: Readonly<Record<Saved['left'], number | null>> = {
+      nothing: null,
+      young: commitEveryMs,
+      much: commitEveryMs / 4,
+    };
+    const flush = (why: Occasion) => {
       // Taken now: batches that follow while the ledger writes belong to the next commit.
       const taken = pending;
-      const raised = new Set(taken.events.map(({ equipment }) => equipment));
-      // Careful: the record in hand is only behind us when a restart would begin after it.
-      const maxBytes = isDue || run.attempts.isCareful ? saveBytes : 0;
-      const saved = takeCheckpoints(mine, taken.offset, raised, maxBytes);
+      const saved = takeCheckpoints(mine, taken.offset, shareOf(why, run.attempts.isCareful));
       pending = newPending(taken.offset);
       return defer(async () => {
         await ledger.transaction((tx) => writePending(tx, lease, taken, saved));
         committed = saved.offset;
         count(taken);
-        return saved.isPart;
+        return withinMs[saved.left];
       }).pipe(
         patiently({
           onRetry: run.onRetry,
