@@ -118,7 +118,8 @@ export const detect = (
         if (connection) connections.push({ equipment: id, connection });
         if (input.kind === 'reading') touchUnit(memory, id, input.reading.unit, since);
         if (input.kind === 'repaired') touchUnit(memory, id, input.unit, since);
-        touch(memory, id, since);
+        // New rules are told to every machine; of one that lost no alert they change nothing that a restart would not.
+        if (input.kind !== 'rules' || raised.length > 0) touch(memory, id, since);
         if (awaitsTick(state)) memory.awaiting.add(id);
         else memory.awaiting.delete(id);
         noteDue(memory.due, id, state.dueMs);
