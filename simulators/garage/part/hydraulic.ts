@@ -6,6 +6,12 @@ import { createWarmth } from './warmth.ts';
 /** °C that one lift adds to the oil, and to the winding: sized for many lifts an hour. */
 const OIL_HEAT_C = 2.2;
 const WINDING_HEAT_C = 3;
+/** From here on the cooler's fan runs and takes most of what is above. */
+const COOLED_C = 36;
+const LEFT_BY_COOLER = 0.25;
+
+const cooled = (rawC: number): number =>
+  rawC <= COOLED_C ? rawC : COOLED_C + LEFT_BY_COOLER * (rawC - COOLED_C);
 
 /** A ram that lifts a platform over leaf chains; the hoist motor drives its pump, lowering is by a valve. */
 export const hydraulicHoist: Part = (build) => {
@@ -24,7 +30,7 @@ export const hydraulicHoist: Part = (build) => {
   return ({ isUp, carT, volts, ambientC, pauseMs, effects }, values, strain, noise) => {
     strain.durationS = liftS * effects.time;
     if (!isUp) {
-      strain.tempC = ambientC + 8 + effects.oilC + warmOil(pauseMs, 0.5 * OIL_HEAT_C);
+      strain.tempC = cooled(ambientC + 10 + warmOil(pauseMs, 0.5 * OIL_HEAT_C)) + effects.oilC;
       warm(pauseMs, 0);
       return;
     }
@@ -32,7 +38,7 @@ export const hydraulicHoist: Part = (build) => {
     const torque = load * (1 + effects.friction);
     const currentA = Math.hypot(idleA * volts, (torqueA * torque) / volts) * effects.current;
     const heldMpa = pressureMpa * (0.35 + 0.65 * torque) * (1 - effects.pressure);
-    const oilC = ambientC + 8 + effects.oilC + warmOil(pauseMs, OIL_HEAT_C);
+    const oilC = cooled(ambientC + 10 + warmOil(pauseMs, OIL_HEAT_C)) + effects.oilC;
     const windingC = ambientC + effects.heatC + warm(pauseMs, WINDING_HEAT_C * (currentA / usualA) ** 2);
     const decay = pressureDecayMpaH(tightMpaH, effects.leak, heldMpa, oilC);
     strain.tempC = windingC;
