@@ -14,7 +14,8 @@ import type { Problem } from './reader.ts';
 import { type RulesKeeper, type RulesSource, type SaidRules, startRulesKeeper } from './rules.ts';
 import { NOW } from './testing/records.ts';
 
-const clock = () => NOW;
+let nowMs: number;
+const clock = () => nowMs;
 let folder: string;
 let log: Log;
 let ledger: SqliteLedger;
@@ -22,6 +23,7 @@ let problems: Problem[];
 let warnings: string[];
 
 beforeEach(async () => {
+  nowMs = NOW;
   folder = await mkdtemp(join(tmpdir(), 'precall-rules-'));
   log = await openSqliteLog({ path: join(folder, 'log.db'), maxBytes: 1e9 });
   ledger = await openSqliteLedger({ path: join(folder, 'ledger.db'), clock });
@@ -163,8 +165,15 @@ test('where the engine judges by something else than what was told, it is told a
   expect(await told()).toEqual(['a']);
   // An older ledger was put back, and the log holds a later change.
   Object.assign(held, { version: 'b', offset: 5 });
+  nowMs += 60_000;
   await keeper.look();
   expect(await told()).toEqual(['a', 'a']);
+  // Where it can't be taken, the log is not filled with it.
+  await keeper.look();
+  expect(await told()).toEqual(['a', 'a']);
+  nowMs += 60_000;
+  await keeper.look();
+  expect(await told()).toEqual(['a', 'a', 'a']);
 });
 
 test('warnings are said at the start and with each change', async () => {

@@ -51,6 +51,9 @@ export interface RulesKeeper {
   };
 }
 
+/** What the engine did not take is told again after so long, not as fast as it can be refused. */
+const AGAIN_MS = 60_000;
+
 type Good = SaidRules & { readonly version: string; readonly rules: Rules };
 const isGood = (said: SaidRules): said is Good => said.rules !== null && said.version !== null;
 
@@ -93,7 +96,8 @@ export const startRulesKeeper = async (options: RulesKeeperOptions): Promise<Rul
   /** The watcher has read past what was told and judges by something else: a ledger older than the log was put back. */
   const isLost = (known: RulesNote): boolean => {
     const now = held();
-    return now !== null && now.offset >= known.offset && now.version !== known.version;
+    const isPast = now !== null && now.offset >= known.offset && now.version !== known.version;
+    return isPast && clock() - known.toldAtMs >= AGAIN_MS;
   };
 
   const settle = async (): Promise<void> => {

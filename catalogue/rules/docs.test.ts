@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { loadCatalogue } from '../load.ts';
@@ -44,7 +47,22 @@ test('the errors in the docs are those of a file like it', () => {
   expect([errors.length, warnings.length]).toEqual([2, 1]);
 });
 
-test('a file that is not there, is a folder or is too large is an error that names it', async () => {
+test('of very many findings the first are told, and how many more there are', async () => {
+  const path = join(await mkdtemp(join(tmpdir(), 'precall-rules-')), 'rules.yaml');
+  const lines = Array.from({ length: 300 }, (_, i) => `key${i}: 1`);
+  await writeFile(path, lines.join('\n'));
+  const { errors } = await loadRules(path, catalogue);
+  expect(errors.length).toBe(101);
+  expect(errors[99]).toContain(':100:1: key99: is not known');
+  expect(errors[100]).toBe(`${path}: and 200 more like these`);
+  await writeFile(path, '#'.repeat(300_000));
+  expect((await loadRules(path, catalogue)).errors).toEqual([
+    `${path}: has 300000 bytes, at most 262144 are read`,
+  ]);
+  await rm(dirname(path), { recursive: true });
+});
+
+test('a file that is not there, is or is a folder, is an error that names it', async () => {
   const folder = fileURLToPath(docs);
   expect((await loadRules('/nowhere/rules.yaml', catalogue)).errors).toEqual([
     "/nowhere/rules.yaml: can't be read: there is no such file",

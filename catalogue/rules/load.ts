@@ -15,6 +15,8 @@ export interface LoadedRules {
 
 /** A log record, and an answer of the API, hold all of it. */
 export const MAX_FILE_BYTES = 256 * 1024;
+/** Findings of a kind that are told; the ledger and the API hold them, too. */
+export const MAX_FINDINGS = 100;
 
 const failed = (error: string): LoadedRules => ({
   version: null,
@@ -41,11 +43,16 @@ export const loadRules = async (path: string | null, catalogue: Catalogue): Prom
   }
   const { rules, errors, warnings } = readRules(content.toString('utf8'), catalogue);
   const line = (finding: Finding): string => `${path}:${finding.line}:${finding.column}: ${finding.text}`;
+  const told = (findings: readonly Finding[]): readonly string[] => {
+    const lines = findings.slice(0, MAX_FINDINGS).map(line);
+    const more = findings.length - lines.length;
+    return more > 0 ? [...lines, `${path}: and ${more} more like these`] : lines;
+  };
   return {
     version: rules === null ? null : rulesVersion(rules),
     rules,
-    errors: errors.map(line),
-    warnings: warnings.map(line),
+    errors: told(errors),
+    warnings: told(warnings),
   };
 };
 
