@@ -11,11 +11,22 @@ export interface Answer {
 
 const MAX_STATEMENTS = 256;
 
+interface Prepared {
+  readonly statement: StatementSync;
+  /** Asked once: describing the columns of a wide table costs more than reading a row. */
+  readonly hasRows: boolean;
+}
+
+const prepare = (db: DatabaseSync, sql: string): Prepared => {
+  const statement = db.prepare(sql);
+  return { statement, hasRows: statement.columns().length > 0 };
+};
+
 /** Prepared statements by their text; the longest unused one goes when there are too many. */
-const statementCache = (db: DatabaseSync): ((sql: string) => StatementSync) => {
-  const prepared = new Map<string, StatementSync>();
+const statementCache = (db: DatabaseSync): ((sql: string) => Prepared) => {
+  const prepared = new Map<string, Prepared>();
   return (sql) => {
-    const statement = prepared.get(sql) ?? db.prepare(sql);
+    const statement = prepared.get(sql) ?? prepare(db, sql);
     prepared.delete(sql);
     prepared.set(sql, statement);
     const [oldest] = prepared.keys();
@@ -35,14 +46,14 @@ export const ledgerCalls = (db: DatabaseSync, path: string) => {
       throw new LedgerFullError(`the disk under ${dirname(path)} is full: free some room`);
     }
   };
-  const statement = statementCache(db);
+  const prepared = statementCache(db);
   return {
     run: (sql: string, values: readonly SQLInputValue[]): Answer => {
-      const prepared = statement(sql);
+      const { statement, hasRows } = prepared(sql);
       return write(() =>
-        prepared.columns().length > 0
-          ? { rows: prepared.all(...values), changes: null }
-          : { rows: [], changes: Number(prepared.run(...values).changes) },
+        hasRows
+          ? { rows: statement.all(...values), changes: null }
+          : { rows: [], changes: Number(statement.run(...values).changes) },
       );
     },
     begin: () => db.exec('begin immediate'),
