@@ -24,6 +24,8 @@ export interface Saved {
   readonly checkpoints: readonly Checkpoint[];
   /** A restart must begin after this record: everything older is in the checkpoints of whom it concerns. */
   readonly offset: number;
+  /** Up to this record everything is told. */
+  readonly told: number;
   /** What has changed and is left for the next time: nothing, what changed lately, or more than there was room for. */
   readonly left: 'nothing' | 'young' | 'much';
 }
@@ -111,9 +113,10 @@ export const takeCheckpoints = (memory: Memory, upTo: number, share: Share = EVE
   if (share.minTurns < Number.POSITIVE_INFINITY) memory.turn += 1;
   const [oldest] = memory.dirty.values();
   const offset = oldest ? Math.min(oldest.since - 1, upTo) : upTo;
-  checkpoints.push(...sharedCheckpoints(memory, offset, Math.max(memory.told, upTo)));
+  const told = Math.max(memory.told, upTo);
+  checkpoints.push(...sharedCheckpoints(memory, offset, told));
   const left = !oldest ? 'nothing' : bytes >= share.maxBytes ? 'much' : 'young';
-  return { checkpoints, offset, left };
+  return { checkpoints, offset, told, left };
 };
 
 interface SavedHead {

@@ -48,6 +48,14 @@ export interface ReaderStats {
   restarts: number;
 }
 
+export interface ReaderNow {
+  /** Where a restart would begin after. */
+  readonly offset: number;
+  /** The newest record that was dealt with. */
+  readonly reached: number;
+  readonly lagMs: number;
+}
+
 /** What a kind of reader does with the records. */
 export interface Work {
   /** Restores what it needs; called after every claim of the lease. */
@@ -67,6 +75,8 @@ export type Pipeline = (records: Observable<Batch<LogRecord>>) => Observable<{ r
 export interface Reader {
   /** Why it has stopped for good, or null while it runs. */
   stopped(): string | null;
+  /** The newest record that was dealt with; what it led to may not be committed yet. */
+  reached(): number;
   /** How far behind the log it is: age of the newest record dealt with while there are more. */
   lagMs(): number;
   close(): Promise<void>;
@@ -109,6 +119,7 @@ export const startReader = async (
   const closing = new Subject<void>();
   const abort = new AbortController();
   let stopped: string | null = null;
+  let reached = -1;
   let newestMs: number | null = null;
   let isBehind = false;
 
@@ -120,6 +131,7 @@ export const startReader = async (
 
   const prepare = async (known: Attempts | null) => {
     const lease = await ledger.readers.claim(name, partition);
+    reached = lease.offset;
     const attempts = known ?? (await openAttempts(ledger, lease));
     const run: Run = { attempts, scheduler, isClosing: () => abort.signal.aborted, onRetry };
     return { lease, attempts, pipeline: await work.begin(lease, run) };
@@ -163,6 +175,7 @@ export const startReader = async (
     };
     const dealtWith = pipeline(records).pipe(
       tap(({ lastOffset }) => {
+        reached = lastOffset;
         if (isCareful) unmark(lastOffset);
         // In a turn of its own, so that a long way to catch up leaves others theirs.
         else timers.soon(() => consumed.next());
@@ -203,6 +216,7 @@ export const startReader = async (
   const living = live(await prepare(null));
   return {
     stopped: () => stopped,
+    reached: () => reached,
     lagMs: () => (isBehind && newestMs !== null ? Math.max(0, timers.now() - newestMs) : 0),
     close: async () => {
       abort.abort();

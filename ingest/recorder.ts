@@ -5,7 +5,14 @@ import { patiently } from './backoff.ts';
 import { commit } from './commit.ts';
 import { decode } from './decode.ts';
 import { countReasons, quarantinedOf } from './quarantine.ts';
-import { type Pipeline, type ReaderOptions, type ReaderStats, type Run, startReader } from './reader.ts';
+import {
+  type Pipeline,
+  type ReaderNow,
+  type ReaderOptions,
+  type ReaderStats,
+  type Run,
+  startReader,
+} from './reader.ts';
 import { readingsOf, write } from './write.ts';
 
 export interface RecorderOptions extends ReaderOptions {
@@ -23,7 +30,7 @@ export interface RecorderStats extends ReaderStats {
 }
 
 export interface Recorder {
-  stats(): RecorderStats & { readonly now: { readonly offset: number; readonly lagMs: number } };
+  stats(): RecorderStats & { readonly now: ReaderNow };
   /** Why it has stopped for good, or null while it runs. */
   stopped(): string | null;
   /** Finishes the batch in hand, commits, and stops. */
@@ -103,7 +110,7 @@ export const startRecorder = async (options: RecorderOptions): Promise<Recorder>
     stats: () => ({
       ...stats,
       quarantined: { ...stats.quarantined },
-      now: { offset: committed, lagMs: reader.lagMs() },
+      now: { offset: committed, reached: reader.reached(), lagMs: reader.lagMs() },
     }),
     stopped: reader.stopped,
     close: reader.close,

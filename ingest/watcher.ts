@@ -3,6 +3,7 @@ import type { AlertEvent } from '../core/alert/alert.ts';
 import type { Catalogue } from '../core/fault/catalogue.ts';
 import { LATENESS_MS } from '../core/telemetry/order.ts';
 import type { Lease, Ledger, LedgerNouns, Quarantined } from '../store/ledger.ts';
+import { putWatchedUpTo } from '../store/watched.ts';
 import { patiently } from './backoff.ts';
 import type { Batch } from './batch.ts';
 import { EVERYTHING, restoreMemory, type Saved, type Share, takeCheckpoints } from './checkpoint.ts';
@@ -15,7 +16,14 @@ import { type Memory, newMemory } from './memory.ts';
 import { order } from './order.ts';
 import { startPopulations } from './populations.ts';
 import { countReasons, quarantinedOf } from './quarantine.ts';
-import { type Pipeline, type ReaderOptions, type ReaderStats, type Run, startReader } from './reader.ts';
+import {
+  type Pipeline,
+  type ReaderNow,
+  type ReaderOptions,
+  type ReaderStats,
+  type Run,
+  startReader,
+} from './reader.ts';
 
 export interface WatcherOptions extends ReaderOptions {
   readonly catalogue: Catalogue;
@@ -41,9 +49,7 @@ export interface WatcherStats extends ReaderStats {
 
 export interface Watcher {
   stats(): WatcherStats & {
-    readonly now: {
-      readonly offset: number;
-      readonly lagMs: number;
+    readonly now: ReaderNow & {
       readonly equipment: number;
       /** Readings that wait for older ones. */
       readonly buffered: number;
@@ -113,9 +119,10 @@ const writePending = async (
   tx: LedgerNouns,
   lease: Lease,
   pending: Pending,
-  { checkpoints, offset }: Saved,
+  { checkpoints, offset, told }: Saved,
 ): Promise<void> => {
   await tx.readers.commit(lease, offset);
+  await putWatchedUpTo(tx, told, lease.partition);
   if (pending.events.length > 0) await tx.alerts.apply(pending.events);
   for (const [equipment, { connection, atMs }] of pending.connections) {
     const { online, firmware, id } = connection;
@@ -238,6 +245,7 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
       quarantined: { ...stats.quarantined },
       now: {
         offset: committed,
+        reached: reader.reached(),
         lagMs: reader.lagMs(),
         equipment: memory.equipment.size,
         buffered: buffered(memory),

@@ -8,6 +8,7 @@ import { tick } from './log.suite.ts';
 import type { Log } from './log.ts';
 import { openSqliteLedger } from './sqlite/ledger.ts';
 import { openSqliteLog } from './sqlite/log.ts';
+import { putWatchedUpTo } from './watched.ts';
 
 const NOW_MS = 1_767_225_600_000;
 const clock = () => NOW_MS;
@@ -106,6 +107,18 @@ describe('a log and a ledger', () => {
     );
     await swap('fresh.db');
     expect(await adoptLog({ log, ledger, clock })).toMatchObject({ outcome: 'replaced' });
+  });
+
+  it('are refused where the log is older than what the watcher told of, though not than where it would begin', async () => {
+    await adoptLog({ log, ledger, clock });
+    await append(5);
+    await readTo(2);
+    await putWatchedUpTo(ledger, 9);
+    await expect(adoptLog({ log, ledger, clock })).rejects.toThrow(
+      /the log is older than the ledger.*stood at 9/,
+    );
+    await putWatchedUpTo(ledger, 4);
+    expect(await adoptLog({ log, ledger, clock })).toMatchObject({ outcome: 'known' });
   });
 
   it('are not guessed at where no id is known yet and the offsets say no', async () => {

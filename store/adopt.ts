@@ -1,5 +1,6 @@
 import type { Ledger, LedgerNouns } from './ledger.ts';
 import type { Log } from './log.ts';
+import { watchedUpTo } from './watched.ts';
 
 /**
  * Log and ledger belong together: the ledger's offsets, and the keys of alerts and quarantine made from them,
@@ -47,7 +48,7 @@ interface Found {
   readonly firstOffset: number;
   readonly nextOffset: number;
   readonly readers: readonly { readonly reader: string; readonly offset: number }[];
-  /** Newest offset that a reader has committed; -1 where none has. */
+  /** Newest offset that a reader has committed, or told of; -1 where none has. */
   readonly newest: number;
 }
 
@@ -72,7 +73,7 @@ const find = async ({ log, ledger }: AdoptOptions, partition: number, key: strin
     firstOffset,
     nextOffset,
     readers,
-    newest: Math.max(-1, ...readers.map(({ offset }) => offset)),
+    newest: Math.max(await watchedUpTo(ledger, partition), ...readers.map(({ offset }) => offset)),
   };
 };
 

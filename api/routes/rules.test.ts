@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DEFAULT_RULES } from '../../core/rules/rules.ts';
 import { putRulesNote, type RulesNote } from '../../store/rules-note.ts';
+import { putWatchedUpTo } from '../../store/watched.ts';
 import { type Bench, NOW_MS, openBench } from '../testing/bench.ts';
 
 let bench: Bench;
@@ -39,8 +40,7 @@ it('says which rules hold, since when, and whether the engine has come so far', 
     { model: 'PSH-7', equipmentClass: null, unit: null, metric: null, detectors: { stuck: { on: false } } },
   ]);
   expect(before.escalation.S1[0].to).toBe('crew');
-  const lease = await bench.ledger.readers.claim('watcher', 0);
-  await bench.ledger.readers.commit(lease, 7);
+  await putWatchedUpTo(bench.ledger, 7);
   expect((await rules()).json().inForce).toBe(true);
 });
 

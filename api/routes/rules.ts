@@ -1,4 +1,5 @@
 import { rulesNote } from '../../store/rules-note.ts';
+import { watchedUpTo } from '../../store/watched.ts';
 import type { Context, HttpApp } from '../context.ts';
 import { RulesReport } from '../contract/rules.ts';
 import { problemResponses, sendProblem } from '../problem.ts';
@@ -27,11 +28,7 @@ export const rulesRoutes = (app: HttpApp, { ledger }: Context): void => {
           detail:
             'no engine has started on this ledger yet; run a process with the role ingest (PRECALL_ROLES)',
         });
-      const offsets = await ledger.readers.offsets();
-      const watcher = offsets.find(
-        ({ reader, partition }) => reader === 'watcher' && partition === PARTITION,
-      );
-      return rulesView(note, watcher?.offset ?? -1);
+      return rulesView(note, await watchedUpTo(ledger, PARTITION));
     },
   );
 };
