@@ -6,6 +6,9 @@ import { openRulesFile, type RulesFile } from './catalogue/rules/source.ts';
 import { type Address, type Config, ConfigError, FileError, type PartRole } from './config.ts';
 import type { Catalogue } from './core/fault/catalogue.ts';
 import { startDesk } from './dispatch/desk.ts';
+import { startMessenger } from './dispatch/messenger.ts';
+import type { Notify } from './dispatch/notify/notify.ts';
+import { createWebhook } from './dispatch/notify/webhook.ts';
 import { createModelTeller } from './ingest/models.ts';
 import { startRecorder } from './ingest/recorder.ts';
 import { type RulesKeeper, startRulesKeeper } from './ingest/rules.ts';
@@ -30,6 +33,10 @@ export interface AppOptions {
   readonly catalogue: Catalogue;
   readonly timers: Timers;
   readonly newId: () => string;
+  /** In [0, 1): the jitter of retries. */
+  readonly random?: () => number;
+  /** How a webhook is sent; by HTTP where nothing else is given. */
+  readonly webhook?: Notify;
   readonly logger: Logger;
   /** One-time token of the set-up link, where the ledger has no people yet. */
   readonly setupToken?: string | null;
@@ -158,6 +165,15 @@ export const startApp = async (options: AppOptions): Promise<App> => {
 
     const desk = log && has('dispatch') ? startDesk({ ledger, log, catalogue, timers, onProblem }) : null;
     if (desk) closers.push(() => desk.close());
+    const messenger = has('dispatch')
+      ? startMessenger({
+          ...{ ledger, catalogue, timers, onProblem },
+          random: options.random ?? Math.random,
+          notify: { webhook: options.webhook ?? createWebhook({ timers }) },
+          publicUrl: config.publicUrl,
+        })
+      : null;
+    if (messenger) closers.push(() => messenger.close());
 
     let broker: Broker | null = null;
     if (log && has('broker')) {
@@ -191,7 +207,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       );
     }
 
-    const parts: Parts = { ledger, telemetry, log, broker, recorder, watcher, rules, desk };
+    const parts: Parts = { ledger, telemetry, log, broker, recorder, watcher, rules, desk, messenger };
     let api: Api | null = null;
     if (has('api')) {
       api = await startApi({

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { channelCommand } from './commands/channel.ts';
 import { crewCommand } from './commands/crew.ts';
 import { demoCommand } from './commands/demo.ts';
 import { detectCommand } from './commands/detect.ts';
@@ -22,6 +23,7 @@ const program = new Command('precall')
   .addCommand(detectCommand())
   .addCommand(equipmentCommand())
   .addCommand(crewCommand())
+  .addCommand(channelCommand())
   .addCommand(rulesCommand())
   .addCommand(userCommand())
   .addCommand(tokenCommand());

@@ -28,7 +28,7 @@ const parts = (log: Partial<LogStats>): Parts =>
       },
     },
     telemetry: { stats: async () => ({}) },
-    ...{ broker: null, recorder: null, watcher: null, rules: null, desk: null },
+    ...{ broker: null, recorder: null, watcher: null, rules: null, desk: null, messenger: null },
   }) as unknown as Parts;
 
 const valuesOf = async (name: string, log: Partial<LogStats> = {}): Promise<readonly number[]> =>
@@ -49,4 +49,22 @@ test('a broken log is a metric; a lag counts only records that the log holds', a
   expect(await valuesOf('log_broken')).toEqual([0]);
   expect(await valuesOf('log_broken', { broken: 'why' })).toEqual([1]);
   expect(await valuesOf('reader_lag_records')).toEqual([5, 20]);
+});
+
+test('dead letters and failing channels are told, and make nobody unready', async () => {
+  const now = { waiting: 3, sending: 0, dead: 2, oldestAgeMs: 3_600_000, pausedChannels: 1, underWay: 0 };
+  const messenger = { stats: async () => ({ sent: 7, now }) };
+  const all = { ...parts({}), messenger } as unknown as Parts;
+  const health = await serviceHealth(all);
+  expect(health).toMatchObject({ ready: true, reasons: [] });
+  expect(health.notes).toEqual([
+    expect.stringContaining('2 notices could not be delivered'),
+    expect.stringContaining('1 channels fail'),
+    expect.stringContaining('60 min'),
+  ]);
+  const stats = await serviceStats(all);
+  const of = (name: string) => stats.find((stat) => stat.name === name);
+  expect(of('messenger_sent_total')).toMatchObject({ kind: 'counter', value: 7 });
+  expect(of('messenger_dead')).toMatchObject({ kind: 'gauge', value: 2 });
+  expect(of('messenger_oldest_age_ms')).toMatchObject({ kind: 'gauge', value: 3_600_000 });
 });

@@ -1,6 +1,7 @@
 import type { HealthReport, ServiceStats, Stat } from './api/options.ts';
 import type { Broker } from './broker/broker.ts';
 import type { Desk } from './dispatch/desk.ts';
+import type { Messenger, MessengerStats } from './dispatch/messenger.ts';
 import type { Recorder } from './ingest/recorder.ts';
 import type { RulesKeeper } from './ingest/rules.ts';
 import type { Watcher } from './ingest/watcher.ts';
@@ -18,6 +19,7 @@ export interface Parts {
   readonly watcher: Watcher | null;
   readonly rules: RulesKeeper | null;
   readonly desk: Desk | null;
+  readonly messenger: Messenger | null;
 }
 
 /** The parts' own named numbers as metrics: one rule for all, so that a new counter is exported by being counted. */
@@ -75,21 +77,24 @@ const gauges = (part: string, numbers: Numbers): Stat[] =>
   flatten({ part, path: [], kind: 'gauge' }, numbers);
 
 /** Records that a reader has still before it. */
-const lags = async ({ log, ledger }: Parts): Promise<Stat[]> => {
+const lags = async ({ log, ledger, recorder, watcher }: Parts): Promise<Stat[]> => {
   if (!log) return [];
   const { firstOffset, nextOffset } = await log.stats();
+  const here = new Map(
+    Object.entries({ recorder, watcher }).map(([name, reader]) => [name, reader?.stats().now.reached]),
+  );
   return (await ledger.readers.offsets()).map(({ reader, partition, offset }) => ({
     name: 'reader_lag_records',
-    help: 'records of the log that a reader has not committed yet',
+    help: 'records of the log that a reader here has not dealt with, or one elsewhere not committed yet',
     kind: 'gauge',
     // What a reader's offset lies before and the log no longer holds is not before it.
-    value: Math.max(0, nextOffset - Math.max(offset + 1, firstOffset)),
+    value: Math.max(0, nextOffset - Math.max((here.get(reader) ?? offset) + 1, firstOffset)),
     labels: { reader, partition: String(partition) },
   }));
 };
 
 export const serviceStats = async (parts: Parts): Promise<ServiceStats> => {
-  const { log, telemetry, ledger, broker, recorder, watcher, rules, desk } = parts;
+  const { log, telemetry, ledger, broker, recorder, watcher, rules, desk, messenger } = parts;
   const quarantined = await ledger.readers.quarantineCounts();
   return [
     ...counters('broker', broker?.stats() as Numbers | undefined),
@@ -99,6 +104,7 @@ export const serviceStats = async (parts: Parts): Promise<ServiceStats> => {
     ...counters('watcher', watcher?.stats() as Numbers | undefined),
     ...counters('rules', rules?.stats()),
     ...counters('desk', desk?.stats()),
+    ...counters('messenger', await messenger?.stats()),
     ...gauges('telemetry', (await telemetry.stats()) as unknown as Numbers),
     ...quarantined.map(
       ({ reason, count }): Stat => ({
@@ -126,8 +132,30 @@ const logStats = ({
 /** Above this share of its limit the log says so before it is full. */
 const LOG_WARN = 0.9;
 
+const OLD_NOTICE_MS = 15 * 60_000;
+
+const messengerNotes = ({ dead, pausedChannels, oldestAgeMs }: MessengerStats['now']): string[] => [
+  ...(dead > 0
+    ? [`${dead} notices could not be delivered: judge them under GET /api/v1/deliveries?state=dead`]
+    : []),
+  ...(pausedChannels > 0
+    ? [
+        `${pausedChannels} channels fail and are paused: see GET /api/v1/channels, or npx precall channel list`,
+      ]
+    : []),
+  ...(oldestAgeMs > OLD_NOTICE_MS
+    ? [`the oldest notice has waited for ${Math.round(oldestAgeMs / 60_000)} min`]
+    : []),
+];
+
 /** Ready means: what equipment sends is kept, and somebody would hear of it. */
-export const serviceHealth = async ({ log, broker, recorder, watcher }: Parts): Promise<HealthReport> => {
+export const serviceHealth = async ({
+  log,
+  broker,
+  recorder,
+  watcher,
+  messenger,
+}: Parts): Promise<HealthReport> => {
   const reasons: string[] = [];
   if (log) {
     const { bytes, maxBytes, broken } = await log.stats();
@@ -149,5 +177,6 @@ export const serviceHealth = async ({ log, broker, recorder, watcher }: Parts): 
     const stopped = reader?.stopped();
     if (stopped) reasons.push(`the ${name} has stopped: ${stopped}`);
   }
-  return { ready: reasons.length === 0, reasons };
+  const notes = messenger ? messengerNotes((await messenger.stats()).now) : [];
+  return { ready: reasons.length === 0, reasons, ...(notes.length > 0 ? { notes } : {}) };
 };

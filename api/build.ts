@@ -15,10 +15,13 @@ import type { ApiOptions } from './options.ts';
 import { withProblems } from './problem.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { catalogueRoutes } from './routes/catalogue.ts';
+import { channelRoutes } from './routes/channels.ts';
 import { crewRoutes } from './routes/crews.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
 import { equipmentRoutes } from './routes/equipment.ts';
 import { eventRoutes } from './routes/events.ts';
 import { measurementRoutes } from './routes/measurements.ts';
+import { noticeRoutes } from './routes/notices.ts';
 import { readingRoutes } from './routes/readings.ts';
 import { rulesRoutes } from './routes/rules.ts';
 import { serviceRoutes } from './routes/service.ts';
@@ -41,6 +44,9 @@ const ROUTES = [
   alertRoutes,
   ticketRoutes,
   crewRoutes,
+  channelRoutes,
+  noticeRoutes,
+  deliveryRoutes,
   catalogueRoutes,
   rulesRoutes,
   eventRoutes,

@@ -8,7 +8,13 @@ import { type Problem, sendProblem } from './problem.ts';
 
 /** What a POST came to, decided inside its transaction. */
 export type Outcome =
-  | { readonly ok: true; readonly status: 200 | 201 | 202; readonly body: object }
+  | {
+      readonly ok: true;
+      readonly status: 200 | 201 | 202;
+      readonly body: object;
+      /** Shown in this answer alone: it is not stored, and a repeat of the request does not get it. */
+      readonly shownOnce?: object;
+    }
   | { readonly ok: false; readonly problem: Problem };
 
 export const done = (body: object, status: 200 | 201 | 202 = 200): Outcome => ({ ok: true, status, body });
@@ -78,12 +84,12 @@ const attempt = (
     }
     const outcome = await work(tx);
     if (!outcome.ok) throw new Refused(outcome.problem);
-    const { status, body } = outcome;
+    const { status, body, shownOnce } = outcome;
     if (key !== undefined) {
       const stored = { request: print, status, body: JSON.stringify(body) };
       await tx.idempotency.put(actor, key, stored, clock());
     }
-    return { status, body, isReplay: false };
+    return { status, body: { ...body, ...shownOnce }, isReplay: false };
   });
 };
 

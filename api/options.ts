@@ -23,6 +23,8 @@ export type ServiceStats = readonly Stat[];
 export interface HealthReport {
   readonly ready: boolean;
   readonly reasons: readonly string[];
+  /** What a person should look at though the service is ready: dead letters, channels that fail. */
+  readonly notes?: readonly string[];
 }
 
 export interface ApiOptions {

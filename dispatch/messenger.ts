@@ -1,7 +1,8 @@
 import type { Catalogue } from '../core/fault/catalogue.ts';
-import { DEFAULT_ESCALATION, type Escalation } from '../core/rules/escalation.ts';
+import { DEFAULT_ESCALATION } from '../core/rules/escalation.ts';
 import type { Ledger } from '../store/ledger.ts';
 import type { Channel } from '../store/notices.ts';
+import { rulesNote } from '../store/rules-note.ts';
 import type { Timers } from '../time/timers.ts';
 import { type Rung, runClock } from './escalate.ts';
 import { createLoop } from './loop.ts';
@@ -22,8 +23,6 @@ export interface MessengerOptions {
   readonly notify: Readonly<Record<Channel['kind'], Notify>>;
   /** What links in messages point at. */
   readonly publicUrl: string;
-  /** Asked at every turn, so that changed rules hold from then on. */
-  readonly escalation?: () => Escalation;
   readonly onProblem: (problem: { readonly what: string; readonly error: Error }) => void;
   /** How often clocks and retries are looked at. */
   readonly timerMs?: number;
@@ -55,7 +54,7 @@ const AWAY_MS = 3 * ALIVE_MS;
 const ROUND = 200;
 
 export const startMessenger = (options: MessengerOptions): Messenger => {
-  const { ledger, timers, escalation = () => DEFAULT_ESCALATION } = options;
+  const { ledger, timers } = options;
   const clock = timers.now;
   const counts = new Map<Rung | SendCounter | 'failures', number>();
   const count = (name: Rung | SendCounter | 'failures'): void =>
@@ -80,8 +79,10 @@ export const startMessenger = (options: MessengerOptions): Messenger => {
       if (absence === undefined) absence = await readAbsence();
       const away = absence;
       const due = await ledger.clocks.due(clock(), ROUND);
+      if (due.length === 0) return false;
+      const chains = (await rulesNote(ledger))?.rules.escalation ?? DEFAULT_ESCALATION;
       for (const one of due)
-        count(await ledger.transaction((tx) => runClock(tx, escalation(), one, clock(), away)));
+        count(await ledger.transaction((tx) => runClock(tx, chains, one, clock(), away)));
       return due.length === ROUND;
     },
     failed('a clock of a ticket could not be run; it is tried again'),

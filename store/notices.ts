@@ -69,15 +69,6 @@ export interface Notices {
  */
 export type DeliveryState = 'waiting' | 'sending' | 'sent' | 'dead' | 'dropped' | 'dismissed';
 
-export const DELIVERY_STATES: readonly DeliveryState[] = [
-  'waiting',
-  'sending',
-  'sent',
-  'dead',
-  'dropped',
-  'dismissed',
-];
-
 /** One notice on its way to one channel. */
 export interface Delivery {
   readonly id: number;

@@ -7,6 +7,9 @@ import type { LedgerNouns } from './ledger.ts';
  */
 export const newSecret = (): string => randomBytes(32).toString('base64url');
 
+/** The key of a webhook, in the form of Standard Webhooks: it must sign, so it is kept as it is (docs/notices.md). */
+export const newSigningSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
+
 export const hashSecret = (key: string, secret: string): string =>
   createHmac('sha256', key).update(secret).digest('hex');
 

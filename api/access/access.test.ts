@@ -29,6 +29,19 @@ const RULES: Readonly<Record<string, Access>> = {
   'POST /api/v1/crews': 'dispatcher',
   'PATCH /api/v1/crews/:id': 'dispatcher',
   'DELETE /api/v1/crews/:id': 'dispatcher',
+  'GET /api/v1/channels': 'admin',
+  'GET /api/v1/channels/:id': 'admin',
+  'POST /api/v1/channels': 'admin',
+  'PATCH /api/v1/channels/:id': 'admin',
+  'DELETE /api/v1/channels/:id': 'admin',
+  'POST /api/v1/channels/:id/rotate': 'admin',
+  'POST /api/v1/channels/:id/test': 'admin',
+  'GET /api/v1/notices': 'viewer',
+  'POST /api/v1/notices/read': 'viewer',
+  'GET /api/v1/outbox': 'dispatcher',
+  'GET /api/v1/deliveries': 'dispatcher',
+  'GET /api/v1/deliveries/:id': 'dispatcher',
+  'POST /api/v1/deliveries/:id/:action': 'dispatcher',
   'GET /api/v1/catalogue': 'viewer',
   'GET /api/v1/rules': 'viewer',
   'GET /api/v1/quarantine': 'dispatcher',
@@ -41,6 +54,8 @@ const RULES: Readonly<Record<string, Access>> = {
 };
 
 const BODIES: Readonly<Record<string, object>> = {
+  'POST /api/v1/channels': { id: 'hook', url: 'https://hooks.test/1', audience: 'all' },
+  'POST /api/v1/notices/read': { ids: ['n1'] },
   'POST /api/v1/tickets': { equipment: 'g1', source: 'hotline' },
   'POST /api/v1/equipment/:id/measurements': { values: { a: 1 } },
   'POST /api/v1/crews': {

@@ -1,7 +1,9 @@
 import Type, { type Static } from 'typebox';
 import { Health, Id, Iso, literals, nullable, OnlineState, Position, Severity, Words } from './basics.ts';
+import { Notice } from './notices.ts';
 
 export * from './basics.ts';
+export * from './notices.ts';
 export * from './service.ts';
 
 /**
@@ -322,6 +324,9 @@ export const ReadingEvent = Type.Object({ equipment: Id, latest: Type.Array(Late
 export const AlertEvent = Type.Object({ what: Type.String(), alert: Alert });
 export const TicketEvent = Type.Object({ what: Type.String(), ticket: Ticket });
 export const EquipmentEvent = Type.Object({ what: Type.String(), equipment: Equipment });
+
+/** Only to those whose inbox it is in. */
+export const NoticeEvent = Type.Object({ what: Type.String(), notice: Notice });
 
 export const list = <S extends Type.TSchema>(item: S) =>
   Type.Object({

@@ -4,9 +4,19 @@ export interface Frame {
   readonly key: string;
   /** The machine that it is about, for `?equipment=`. */
   readonly equipment: string;
-  readonly event: 'reading' | 'alert' | 'ticket' | 'equipment' | 'reset';
+  readonly event: 'reading' | 'alert' | 'ticket' | 'equipment' | 'notice' | 'reset';
+  /** Only for inboxes that hold this audience; absent: for everybody. */
+  readonly audience?: string;
   readonly text: string;
 }
+
+/** Whether somebody who listens to these machines, with this inbox, is told. */
+export const concerns = (
+  frame: Frame,
+  listener: { readonly equipment: ReadonlySet<string> | null; readonly audiences: ReadonlySet<string> },
+): boolean =>
+  (listener.equipment === null || listener.equipment.has(frame.equipment)) &&
+  (frame.audience === undefined || listener.audiences.has(frame.audience));
 
 /**
  * The event in the format of the HTML standard (§9.2). Only events of the ledger carry an id: resuming

@@ -1,6 +1,7 @@
 import type { Change } from '../../store/ledger.ts';
 import type { Context } from '../context.ts';
 import { readEquipment } from '../read/equipment.ts';
+import { readNotices } from '../read/notices.ts';
 import { byId, readTickets } from '../read/tickets.ts';
 import { alertView } from '../views/alert.ts';
 import { latestView } from '../views/latest.ts';
@@ -20,11 +21,15 @@ export const changeFrames = async (
   sources: Sources,
   changes: readonly Change[],
 ): Promise<readonly Frame[]> => {
-  const { ledger, catalogue } = sources;
+  const { ledger, catalogue, clock } = sources;
   const [alerts, tickets] = await Promise.all([
     byId(idsOf(changes, 'alert'), (id) => ledger.alerts.get(id)),
     byId(idsOf(changes, 'ticket'), (id) => ledger.tickets.get(id)),
   ]);
+  const said = await byId(idsOf(changes, 'notice'), (id) => ledger.notices.get(id));
+  const notices = new Map(
+    (await readNotices(ledger, catalogue, [...said.values()], clock())).map((view) => [view.id, view]),
+  );
   const ticketViews = new Map(
     (await readTickets(ledger, catalogue, [...tickets.values()])).map((view) => [view.id, view]),
   );
@@ -51,6 +56,13 @@ export const changeFrames = async (
         event: kind,
         text: eventText(kind, { what, ticket }, cursor),
       };
+    }
+    if (kind === 'notice') {
+      const notice = notices.get(id);
+      if (!notice) return null;
+      const { audience, equipment } = notice;
+      const text = eventText(kind, { what, notice }, cursor);
+      return { key, equipment: equipment ?? '', event: kind, audience, text };
     }
     if (kind === 'equipment') {
       const equipment = machineViews.get(id);

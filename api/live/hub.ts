@@ -2,7 +2,15 @@ import type { Change } from '../../store/ledger.ts';
 import type { Cancel } from '../../time/timers.ts';
 import type { ApiOptions, LiveLimits } from '../options.ts';
 import { type ClientCounters, type EndReason, type LiveClient, newClient, type Sink } from './client.ts';
-import { eventText, type Frame, HEARTBEAT, type ResetReason, resetReasonOf, resetText } from './frame.ts';
+import {
+  concerns,
+  eventText,
+  type Frame,
+  HEARTBEAT,
+  type ResetReason,
+  resetReasonOf,
+  resetText,
+} from './frame.ts';
 import { changeFrames, readingFrames } from './frames.ts';
 import { newDirty } from './readings.ts';
 import { resume } from './resume.ts';
@@ -15,6 +23,8 @@ export interface Listener {
   readonly sink: Sink;
   /** Only events of these machines; null: all. */
   readonly equipment: ReadonlySet<string> | null;
+  /** Whose notices it may hear. */
+  readonly audiences: ReadonlySet<string>;
   readonly grantHash: string;
   readonly lastEventId: string | null;
 }
@@ -74,9 +84,9 @@ export const startHub = async (options: Options, limits: LiveLimits = LIVE_LIMIT
 
   const broadcast = (frames: readonly Frame[]): void => {
     for (const frame of frames) {
-      for (const { client, equipment } of members) {
-        if (equipment !== null && !equipment.has(frame.equipment)) continue;
-        client.send(frame);
+      for (const member of members) {
+        if (!concerns(frame, member)) continue;
+        member.client.send(frame);
         count('events');
       }
     }
@@ -220,11 +230,12 @@ export const startHub = async (options: Options, limits: LiveLimits = LIVE_LIMIT
     },
     listen: (listener) => {
       const member = join(listener);
-      const { client, lastEventId, equipment } = member;
+      const { client, lastEventId, equipment, audiences } = member;
       const start = async (): Promise<void> => {
         // What is committed from here on reaches the client through the hub; up to here it is replayed.
         const upTo = head;
-        if (lastEventId !== null) await resume(sources, client, { after: lastEventId, upTo, equipment });
+        if (lastEventId !== null)
+          await resume(sources, client, { after: lastEventId, upTo, equipment, audiences });
         await client.replay(eventText('ready', { at: new Date(clock()).toISOString() }, upTo ?? ''));
         client.goLive();
       };

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import type { LiveClient } from './client.ts';
-import { resetReasonOf, resetText } from './frame.ts';
+import { concerns, resetReasonOf, resetText } from './frame.ts';
 import { changeFrames } from './frames.ts';
 
 type Sources = Pick<Context, 'ledger' | 'telemetry' | 'catalogue' | 'clock'>;
@@ -15,6 +15,7 @@ interface Span {
   /** The newest change that the hub has told; later ones come from it. */
   readonly upTo: string | null;
   readonly equipment: ReadonlySet<string> | null;
+  readonly audiences: ReadonlySet<string>;
 }
 
 /** Sends what was committed while the client was away, or `reset` where that can't be told any more. */
@@ -35,7 +36,7 @@ const replayMissed = async (sources: Sources, client: LiveClient, span: Span): P
     const end = changes.findIndex(({ cursor }) => cursor === span.upTo);
     const missed = end === -1 ? changes : changes.slice(0, end + 1);
     for (const frame of await changeFrames(sources, missed)) {
-      if (span.equipment === null || span.equipment.has(frame.equipment)) await client.replay(frame.text);
+      if (concerns(frame, span)) await client.replay(frame.text);
     }
     const last = missed.at(-1);
     if (last === undefined) return;

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
+import { inboxOf } from '../../core/notice/settings.ts';
 import { who } from '../access/guard.ts';
 import type { Context, HttpApp } from '../context.ts';
 import type { Sink } from '../live/client.ts';
@@ -31,8 +32,8 @@ export const eventRoutes = (app: HttpApp, { hub }: Context): void => {
         tags: ['live'],
         summary: 'Server-sent events',
         description:
-          '`alert`, `ticket`, `equipment` and `reading`, each with the newest state of what it is about. The first ' +
-          'three carry an id; with `Last-Event-ID` the stream goes on from there. `ready` says that it has caught ' +
+          '`alert`, `ticket`, `equipment` and `reading`, each with the newest state of what it is about, and `notice` ' +
+          'for your inbox. All but `reading` carry an id; with `Last-Event-ID` the stream goes on from there. `ready` says that it has caught ' +
           'up; `reset`, that too much was missed: read everything anew. A slow listener gets the latest values only.',
         querystring: query({
           equipment: Type.Optional(
@@ -49,7 +50,7 @@ export const eventRoutes = (app: HttpApp, { hub }: Context): void => {
       },
     },
     (request, reply) => {
-      const { grantHash } = who(request);
+      const { grantHash, role, crew } = who(request);
       const refusal = hub.refuses(grantHash);
       if (refusal) {
         const status = refusal === 'full' ? 503 : 429;
@@ -70,6 +71,7 @@ export const eventRoutes = (app: HttpApp, { hub }: Context): void => {
       const stream = hub.listen({
         sink: sinkOf(reply),
         equipment: request.query.equipment === undefined ? null : new Set(request.query.equipment.split(',')),
+        audiences: new Set(inboxOf({ role, crew })),
         grantHash,
         lastEventId: typeof lastEventId === 'string' && lastEventId !== '' ? lastEventId : null,
       });

@@ -25,9 +25,9 @@ export const serviceRoutes = (app: HttpApp, { health }: Context, metrics: Metric
       },
     },
     async (_request, reply) => {
-      const { ready, reasons } = await health();
+      const { ready, reasons, notes } = await health();
       reply.header('cache-control', 'no-store').code(ready ? 200 : 503);
-      return { ready, reasons: [...reasons] };
+      return { ready, reasons: [...reasons], ...(notes ? { notes: [...notes] } : {}) };
     },
   );
 
@@ -36,4 +36,8 @@ export const serviceRoutes = (app: HttpApp, { health }: Context, metrics: Metric
   );
 };
 
-const Readiness = Type.Object({ ready: Type.Boolean(), reasons: Type.Array(Type.String()) });
+const Readiness = Type.Object({
+  ready: Type.Boolean(),
+  reasons: Type.Array(Type.String()),
+  notes: Type.Optional(Type.Array(Type.String())),
+});
