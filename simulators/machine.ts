@@ -61,10 +61,11 @@ export interface WearOrder {
   readonly metric?: string;
 }
 
-/** The truth about something that happened and was nobody's wear: a stop, a person inside, a power cut. */
+/** The truth about something that befell a unit: a stop, a person inside, a power cut, the failure at the end of a wear. */
 export interface IncidentRecord {
   readonly equipment: string;
   readonly unit: string;
+  /** `''`: the mains went while something was on its way. */
   readonly code: string;
   readonly atMs: number;
   readonly clearedMs: number | null;
@@ -108,9 +109,9 @@ export interface BareMachine {
    * `unit` `''` means the whole machine.
    */
   repair(unit: string, component: string, repairedMs: number, nowMs: number): readonly Emission[];
-  /** About how many cycles (the measure of `lifeCycles`) this wear gets in a day by the clock. */
+  /** About how many cycles (the measure of `lifeCycles`) a unit makes in a day by the clock. */
   cyclesPerDay?(unit: string, mechanism: string): number;
-  /** Something that is no wear happens: a code of `codes that happen`; people clear it. Garages only. */
+  /** Something that is no wear happens (a stop, a person inside, fire); people clear it after a while. Garages only. */
   happen?(code: string, unit: string, atMs: number): readonly Emission[];
   /** Stops, rescues and the like so far, newest last; at most 1,000. */
   readonly incidents?: readonly IncidentRecord[];

@@ -63,6 +63,16 @@ describe('a sensor that lies', () => {
     expect(Math.min(...off.slice(-10))).toBeGreaterThan(0.15);
   });
 
+  it('gets noisier around the truth', () => {
+    const { honest, said } = lives('noise');
+    const after = pairs(honest, said).filter(({ tsMs }) => tsMs >= ONSET_MS);
+    const off = after.map(({ value, told }) => told / value - 1);
+    const spread = (part: readonly number[]): number => Math.hypot(...part) / Math.sqrt(part.length);
+    expect(spread(off.slice(0, 10))).toBeLessThan(0.1);
+    expect(spread(off.slice(-40))).toBeGreaterThan(0.15);
+    expect(Math.abs(off.slice(-40).reduce((sum, one) => sum + one, 0) / 40)).toBeLessThan(0.12);
+  });
+
   it('spikes now and then', () => {
     const after = (({ honest, said }) => pairs(honest, said))(lives('spikes', { seed: 1 })).filter(
       ({ tsMs }) => tsMs >= ONSET_MS,

@@ -3,7 +3,7 @@ import { normal, pick, round, uniform } from '../random/draw.ts';
 import type { Random } from '../random/stream.ts';
 
 /** The ways in which a sensor lies, or a clock. The machine behind it is well. */
-export const LIES = ['stuck', 'bias', 'spikes', 'scale', 'clockJump'] as const;
+export const LIES = ['stuck', 'bias', 'noise', 'spikes', 'scale', 'clockJump'] as const;
 export type LieName = (typeof LIES)[number];
 
 export const isLie = (mechanism: string): mechanism is LieName =>
@@ -18,6 +18,8 @@ export const LIE_KINDS: readonly WearKind[] = LIES.map((mechanism) => ({
 
 /** Part of the value by which a bias is off when its life is over. */
 const BIAS = 0.35;
+/** Standard deviation of a noisy sensor when its life is over, as a part of the value. */
+const NOISE = 0.25;
 const SPIKES_PER_READING = 0.06;
 /** A transmitter of another range: 4–20 mA read as 0–20 mA, bar as MPa on a wrong card, and back. */
 const SCALES = [0.5, 0.8, 1.25, 1.6, 2] as const;
@@ -67,6 +69,8 @@ const told = (lie: Lie, value: number, random: Random): number => {
       const steady = BIAS * Math.min(1, lie.n / lie.lifeCycles);
       return round(value * (1 + lie.sign * steady + lie.walk), 3);
     }
+    case 'noise':
+      return round(value * (1 + normal(random, 0, NOISE * Math.min(1, lie.n / lie.lifeCycles))), 3);
     case 'spikes':
       return random() < SPIKES_PER_READING ? round(value * uniform(random, 2.5, 6), 3) : value;
     case 'scale':
