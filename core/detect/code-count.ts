@@ -16,7 +16,7 @@ export interface CodeRate {
   /** `active` is looked at again at this time. */
   checkMs: number;
   /** In which window it was unusual. */
-  window: 'hours' | 'weeks';
+  window: 'hours' | 'days' | 'weeks';
 }
 
 const HOUR_MS = 3_600_000;

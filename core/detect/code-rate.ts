@@ -5,7 +5,6 @@ import {
   type CodeRate,
   DAY_MS,
   dayOf,
-  episodesOf,
   isHarmless,
   newCodeRate,
   noteEpisode,
@@ -19,12 +18,16 @@ import { proofOf } from './proof.ts';
 import type { EquipmentState } from './state.ts';
 
 const DETECTOR = { name: 'code-rate', version: 1 } as const;
-const HOURS_MS = 6 * 3_600_000;
-/** The busiest hours of a day bring three times the average: they are not unusual. */
-const BUSY = 3;
-const LEAST = { hours: 4, weeks: 6 } as const;
-/** So many times the usual rate, or it is not worth anybody's way. */
-const WORTH = { hours: 4, weeks: 2 } as const;
+/** Windows in which a code may come too often. */
+const WINDOWS = {
+  /** A burst. The busiest hours of a day bring three times the average: they are not unusual. */
+  hours: { days: 0.25, busy: 3, least: 4, worth: 4 },
+  days: { days: 2, busy: 1.5, least: 5, worth: 3 },
+  /** A slow rise. */
+  weeks: { days: WEEKS_DAYS, busy: 1, least: 6, worth: 2 },
+} as const;
+const NAMES = ['hours', 'days', 'weeks'] as const;
+const CHECK_MS = DAY_MS / 4;
 /** Nothing known of the machine or its peers: about once a day, or anything else. */
 const NOTHING_KNOWN = { shape: 0.5, perDay: 1 } as const;
 
@@ -43,35 +46,39 @@ const priorOf = (scene: Scene, code: string) => {
   return { shape, exposure: shape / known.perDay };
 };
 
-const looksAt = (scene: Scene, code: string, rate: CodeRate, sinceMs: number, nowMs: number): Look[] => {
+/** Episodes in the last so many days (whole ones, by the calendar, beyond a quarter of one), and the days that were. */
+const within = (rate: CodeRate, sinceMs: number, days: number, nowMs: number) => {
+  if (days < 1)
+    return { seen: rate.recent.filter((atMs) => nowMs - atMs < days * DAY_MS).length, windowDays: days };
+  const first = dayOf(nowMs) - days + 1;
+  const seen = rate.days.reduce((sum, [day, episodes]) => (day >= first ? sum + episodes : sum), 0);
+  const startMs = Math.max(sinceMs, first * DAY_MS);
+  return { seen, windowDays: Math.max(1 / 24, (nowMs - startMs) / DAY_MS) };
+};
+
+const lookAt = (
+  scene: Scene,
+  code: string,
+  rate: CodeRate,
+  sinceMs: number,
+  nowMs: number,
+  window: CodeRate['window'],
+): Look => {
   const prior = priorOf(scene, code);
-  const startMs = Math.max(sinceMs, (dayOf(nowMs) - WEEKS_DAYS + 1) * DAY_MS);
-  const old = pastOf(rate, sinceMs, startMs);
-  const inWeeks = episodesOf(rate);
-  const weeksDays = Math.max(1 / 24, (nowMs - startMs) / DAY_MS);
-  const inHours = rate.recent.filter((atMs) => nowMs - atMs < HOURS_MS).length;
-  const hoursDays = HOURS_MS / DAY_MS;
-  return [
-    {
-      window: 'hours',
-      seen: inHours,
-      windowDays: hoursDays,
-      shape: prior.shape + old.episodes + inWeeks - inHours,
-      exposure: prior.exposure + old.days + Math.max(0, weeksDays - hoursDays),
-    },
-    {
-      window: 'weeks',
-      seen: inWeeks,
-      windowDays: weeksDays,
-      shape: prior.shape + old.episodes,
-      exposure: prior.exposure + old.days,
-    },
-  ];
+  const all = within(rate, sinceMs, WEEKS_DAYS, nowMs);
+  const now = within(rate, sinceMs, WINDOWS[window].days, nowMs);
+  const old = pastOf(rate, sinceMs, nowMs - all.windowDays * DAY_MS);
+  return {
+    window,
+    ...now,
+    shape: prior.shape + old.episodes + Math.max(0, all.seen - now.seen),
+    exposure: prior.exposure + old.days + Math.max(0, all.windowDays - now.windowDays),
+  };
 };
 
 const isUnusual = ({ window, seen, windowDays, shape, exposure }: Look, chance: number): boolean => {
-  if (seen < LEAST[window] || seen < WORTH[window] * (shape / exposure) * windowDays) return false;
-  const busy = window === 'hours' ? BUSY : 1;
+  const { busy, least, worth } = WINDOWS[window];
+  if (seen < least || seen < worth * (shape / exposure) * windowDays) return false;
   return chanceOfAtLeast(seen, busy * windowDays, shape, exposure) < chance;
 };
 
@@ -104,7 +111,7 @@ export const noteCode = (
   if (!noteEpisode(rate, atMs, isOn)) return;
   const { codeRate } = parametersOf(scene, null);
   if (!codeRate.on || rate.active) return;
-  const looks = looksAt(scene, code, rate, state.sinceMs ?? atMs, atMs);
+  const looks = NAMES.map((window) => lookAt(scene, code, rate, state.sinceMs ?? atMs, atMs, window));
   const unusual = looks.find((look) => isUnusual(look, codeRate.chance));
   if (!unusual) return;
   const { item } = faultOf(scene.catalogue, code);
@@ -114,22 +121,24 @@ export const noteCode = (
     { reason: 'code-rate-unusual', atMs, evidence: evidenceOf(code, unusual, atMs) },
   );
   rate.window = unusual.window;
-  rate.checkMs = scene.place.receivedAtMs + HOURS_MS;
+  rate.checkMs = scene.place.receivedAtMs + CHECK_MS;
   state.dueMs = Math.min(state.dueMs, rate.checkMs);
 };
 
-/** No more than chance would bring: in the last six hours after a burst, in the last three days after a rise. */
+/** No more than chance would bring: in the last six hours after a burst, in the last two days after a rise. */
 const isUsual = (scene: Scene, state: EquipmentState, fault: FaultState, nowMs: number): Look | null => {
   const rate = fault.rate as CodeRate;
-  const spanMs = rate.window === 'hours' ? HOURS_MS : 3 * DAY_MS;
-  const seen = rate.recent.filter((atMs) => nowMs - atMs < spanMs).length;
-  const [look] = looksAt(scene, fault.code, rate, state.sinceMs ?? nowMs, nowMs).slice(
-    rate.window === 'hours' ? 0 : 1,
+  const sinceMs = state.sinceMs ?? nowMs;
+  const told = lookAt(scene, fault.code, rate, sinceMs, nowMs, rate.window);
+  const newest = within(
+    rate,
+    sinceMs,
+    rate.window === 'hours' ? WINDOWS.hours.days : WINDOWS.days.days,
+    nowMs,
   );
-  if (!look) return null;
-  const now: Look = { ...look, seen, windowDays: spanMs / DAY_MS };
-  const isFew = seen <= 1.5 * (now.shape / now.exposure) * now.windowDays;
-  return isFew || chanceOfAtLeast(seen, now.windowDays, now.shape, now.exposure) > 0.05 ? now : null;
+  const now: Look = { ...told, ...newest };
+  const isFew = now.seen <= 1.5 * (now.shape / now.exposure) * now.windowDays;
+  return isFew || chanceOfAtLeast(now.seen, now.windowDays, now.shape, now.exposure) > 0.05 ? now : null;
 };
 
 const active = function* (state: EquipmentState): Generator<readonly [FaultState, CodeRate, Active]> {
@@ -150,7 +159,7 @@ export const judgeCodeRates = (scene: Scene, state: EquipmentState): void => {
   for (const [fault, rate, alert] of active(state)) {
     if (nowMs < rate.checkMs) continue;
     age(rate, nowMs);
-    rate.checkMs = nowMs + HOURS_MS;
+    rate.checkMs = nowMs + CHECK_MS;
     const usual = isUsual(scene, state, fault, nowMs);
     if (!usual) continue;
     const evidence = evidenceOf(fault.code, usual, nowMs);

@@ -86,8 +86,11 @@ export const overdueAfterMs = (
   return Math.min(MAX_SILENCE_MS, isNew ? Math.max(usual, FIRST_DAYS_MS) : usual);
 };
 
-/** One that speaks at odd times, like a bay that is seldom used, has to be known for a week, and for longer. */
-export const partOverdueAfterMs = (
+/**
+ * The same for what is known to be there: a machine whose connection lives, a unit of one that reports. One that
+ * speaks at odd times, only when it is used, has to be known for a week, and for longer.
+ */
+export const unusedAfterMs = (
   gaps: Gaps,
   parameters: { readonly intervals: number; readonly leastMs: number },
 ): number | null => {

@@ -1,6 +1,6 @@
 import { UNKNOWN_ITEM } from '../fault/catalogue.ts';
 import { type Active, clear, parametersOf, raise, type Scene } from './announce.ts';
-import { type Gaps, newGaps, partOverdueAfterMs } from './gaps.ts';
+import { type Gaps, newGaps, unusedAfterMs } from './gaps.ts';
 import { proofOf } from './proof.ts';
 import { NO_DATA, noteRhythm } from './silence.ts';
 import type { EquipmentState } from './state.ts';
@@ -47,7 +47,7 @@ const isMissing = (state: EquipmentState, part: Part, afterMs: number): boolean 
 const overdueAtMs = (scene: Scene, state: EquipmentState, unit: string, part: Part): number => {
   if (part.active || state.silence.active || state.parts.size < 2) return Number.POSITIVE_INFINITY;
   const { noData } = parametersOf({ ...scene, unit }, null);
-  const after = noData.on ? partOverdueAfterMs(part.gaps, noData) : null;
+  const after = noData.on ? unusedAfterMs(part.gaps, noData) : null;
   return after === null ? Number.POSITIVE_INFINITY : part.countsMs + after;
 };
 

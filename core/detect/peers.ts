@@ -45,10 +45,10 @@ export const compare = (
   const levels = others(population.levels, level);
   if (population.count <= least || levels.length < least) return null;
   const middle = quantile(levels, 0.5);
-  const wide = (quantile(levels, 0.9) - quantile(levels, 0.1)) / 2.563;
-  const range = (levels.at(-1) as number) - (levels[0] as number);
-  const few = levels.length < MAX_LEVELS ? range / 4 : 0;
-  const spread = Math.max(deviation(levels, middle), wide, few, LEAST_SPREAD * Math.abs(middle), 1e-9);
+  // Other units of the one that is bad are bad, too: an eighth of them on either side says nothing of the spread.
+  const bulk = quantile(levels, 0.85) - quantile(levels, 0.15);
+  const wide = levels.length < MAX_LEVELS ? 0.5 * bulk : bulk / 2.073;
+  const spread = Math.max(deviation(levels, middle), wide, LEAST_SPREAD * Math.abs(middle), 1e-9);
   if (spread > WIDEST_SPREAD * Math.abs(middle)) return null;
   return { middle, spread, off: (level - middle) / spread, needed: sigmas * (1 + 4 / levels.length) };
 };

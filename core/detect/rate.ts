@@ -21,8 +21,10 @@ export interface Rate {
   most: number;
   /** A change too fast: if the value comes back it was a wild reading, if it stays it was a step. */
   jump: { readonly from: number; readonly to: number; readonly atMs: number; n: number } | null;
-  /** When wild readings came, the newest ones. */
-  wild: number[];
+  /** Readings so far. */
+  readings: number;
+  /** When wild readings came, and the how manieth they were: the newest ones. */
+  wild: (readonly [atMs: number, reading: number])[];
   /** Readings since a repair of the sensor; null: none is being watched. */
   repaired: number | null;
   active: Active | null;
@@ -31,11 +33,12 @@ export interface Rate {
 const DETECTOR = { name: 'rate', version: 1 } as const;
 const DAY_MS = 86_400_000;
 const SAMPLE = 24;
-const ENOUGH = 100;
+const ENOUGH = 60;
 /** So many usual intervals without a reading are a gap, and what happened in it is no change. */
 const GAP = 10;
-/** So many wild readings within a day are a bad sensor; one is a nuisance. */
+/** So many wild readings within a day, or within so many readings, are a bad sensor; one is a nuisance. */
 const REPEATED = 3;
+const READINGS = 60;
 const MAX_WILD = 8;
 /** Readings after which a jump that did not come back is a step. */
 const STAYS = 2;
@@ -51,6 +54,7 @@ const newRate = (tsMs: number, value: number): Rate => ({
   usualMs: 0,
   most: 0,
   jump: null,
+  readings: 0,
   wild: [],
   repaired: null,
   active: null,
@@ -92,7 +96,7 @@ const isImpossible = (signal: Signal | undefined, step: number, passedMs: number
 const evidenceOf = (metric: string, series: SeriesState, rate: Rate, seen: number) =>
   proofOf(DETECTOR, {
     metric,
-    fromMs: rate.wild[0] ?? rate.lastMs,
+    fromMs: rate.wild[0]?.[0] ?? rate.lastMs,
     toMs: rate.lastMs,
     expected: bandOf(series.normal),
     seen,
@@ -101,7 +105,9 @@ const evidenceOf = (metric: string, series: SeriesState, rate: Rate, seen: numbe
 
 const noteWild = (scene: Scene, metric: string, component: string, series: SeriesState, rate: Rate): void => {
   const { atMs, to } = rate.jump as NonNullable<Rate['jump']>;
-  rate.wild = [...rate.wild.filter((at) => atMs - at < DAY_MS), atMs].slice(-MAX_WILD);
+  const isRecent = ([ms, reading]: Rate['wild'][number]): boolean =>
+    atMs - ms < DAY_MS || rate.readings - reading < READINGS;
+  rate.wild = [...rate.wild.filter(isRecent), [atMs, rate.readings] as const].slice(-MAX_WILD);
   rate.repaired = null;
   const severity = rate.wild.length >= REPEATED ? 'S3' : 'watch';
   const telling = { reason: 'wild-reading', atMs, evidence: evidenceOf(metric, series, rate, to) } as const;
@@ -116,7 +122,9 @@ const noteWild = (scene: Scene, metric: string, component: string, series: Serie
 
 const isOver = (rate: Rate, tsMs: number): 'recovered-after-repair' | 'steady-again' | null => {
   if (rate.repaired !== null && rate.repaired >= WELL_READINGS) return 'recovered-after-repair';
-  return tsMs - (rate.wild.at(-1) ?? 0) >= DAY_MS ? 'steady-again' : null;
+  const [lastMs, reading] = rate.wild.at(-1) ?? [0, 0];
+  const isLongAgo = tsMs - lastMs >= DAY_MS && rate.readings - reading >= READINGS;
+  return isLongAgo ? 'steady-again' : null;
 };
 
 const settle = (scene: Scene, metric: string, series: SeriesState, rate: Rate): void => {
@@ -201,6 +209,7 @@ export const judgeRate = (
   }
   const { rate } = series;
   if (reading.tsMs <= rate.lastMs) return;
+  rate.readings += 1;
   look(scene, signal, metric, component, series, reading);
   rate.last = reading.value;
   rate.lastMs = reading.tsMs;

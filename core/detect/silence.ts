@@ -2,7 +2,16 @@ import { type AlertReason, SEVERITY_RANK, type Severity } from '../alert/alert.t
 import type { Connection } from '../equipment/connection.ts';
 import { UNKNOWN_ITEM } from '../fault/catalogue.ts';
 import { type Active, clear, parametersOf, raise, type Scene, update } from './announce.ts';
-import { type Gaps, learnGap, MAX_SILENCE_MS, naturalMs, newGaps, overdueAfterMs, withDay } from './gaps.ts';
+import {
+  type Gaps,
+  learnGap,
+  MAX_SILENCE_MS,
+  naturalMs,
+  newGaps,
+  overdueAfterMs,
+  unusedAfterMs,
+  withDay,
+} from './gaps.ts';
 import { proofOf } from './proof.ts';
 import type { EquipmentState } from './state.ts';
 
@@ -122,20 +131,20 @@ export const suspendSilence = (state: EquipmentState, nowMs: number): void => {
 };
 
 /** When what is known now would be out of the ordinary; Infinity: never by time alone. */
-const overdueAtMs = (scene: Scene, silence: Silence): number => {
+const overdueAtMs = (scene: Scene, { silence, connection }: EquipmentState): number => {
   const { noData } = parametersOf({ ...scene, unit: '' }, null);
   if (!noData.on || silence.heardMs === null) return Number.POSITIVE_INFINITY;
   if (silence.active)
     return silence.active.severity === 'watch' ? silence.raisedMs + HOLD_MS : Number.POSITIVE_INFINITY;
-  const after = overdueAfterMs(silence.gaps, noData);
+  const isThere = connection.online === 'online';
+  const after = (isThere ? unusedAfterMs : overdueAfterMs)(silence.gaps, noData);
   const silentMs = after === null ? Number.POSITIVE_INFINITY : silence.countsMs + after;
   if (silence.offlineMs === null) return silentMs;
   const natural = silence.offlineDays.length < 3 ? 0 : 1.5 * naturalMs({ days: silence.offlineDays });
   return Math.min(silentMs, silence.offlineMs + Math.max(noData.leastMs, natural));
 };
 
-export const silenceDueMs = (scene: Scene, state: EquipmentState): number =>
-  overdueAtMs(scene, state.silence);
+export const silenceDueMs = (scene: Scene, state: EquipmentState): number => overdueAtMs(scene, state);
 
 /** Nobody sees any more how a machine does that had a lock-out, or had lost its service. */
 const hasWorse = (state: EquipmentState): boolean => {
@@ -156,7 +165,7 @@ const hasWorse = (state: EquipmentState): boolean => {
 export const judgeSilence = (scene: Scene, state: EquipmentState): void => {
   const { silence } = state;
   const here: Scene = { ...scene, unit: '' };
-  if (scene.place.receivedAtMs < overdueAtMs(here, silence)) return;
+  if (scene.place.receivedAtMs < overdueAtMs(here, state)) return;
   const severity = hasWorse(state) ? 'S2' : silence.active ? 'S3' : 'watch';
   const reason = state.connection.online === 'offline' ? 'offline' : 'silent';
   tell(here, silence, silence.active ? 'worse' : 'raise', reason, severity);
