@@ -110,27 +110,37 @@ describe.each(Object.keys(GARAGES))('a healthy %s', (kind) => {
 });
 
 it('an emergency stop on the way leaves the car there until it is cleared', () => {
-  const machine = garage('PCS', 1);
-  const said = live(machine, FROM_MS + 12 * 3_600_000);
-  // Step until the lift is on its way: its reading is still to come.
-  let stopMs = 0;
-  for (const { tsMs } of readings(said, 'lift1')) stopMs = tsMs;
-  let stopped: ReturnType<typeof faults> = [];
-  while (stopped.length === 0) {
-    machine.step();
-    stopMs += 15_000;
-    if (machine.nextAtMs() < stopMs) continue;
-    const now = machine.happen?.('G01', '', stopMs) ?? [];
-    if (readings(now).length > 0) {
-      expect(readings(now)[0]).toMatchObject({ unit: 'lift1', values: { occupancy: 1, inMotion: 1 } });
-      stopped = faults(now);
-    } else live(machine, stopMs + 100 * 60_000);
-  }
+  const isUp = ({ values }: { values: Readonly<Record<string, number>> }): boolean => 'cycleTimeS' in values;
+  const planned = readings(live(garage('PCS'), FROM_MS + 12 * 3_600_000), 'lift1').find(isUp);
+  const stopMs = (planned?.tsMs ?? 0) - 20_000;
+  const machine = garage('PCS');
+  live(machine, stopMs);
+  const now = machine.happen?.('G01', '', stopMs) ?? [];
+  expect(now).toEqual([
+    expect.objectContaining({
+      unit: 'lift1',
+      values: expect.objectContaining({ occupancy: 1, inMotion: 1 }),
+    }),
+    expect.objectContaining({ code: 'G01', active: true, tsMs: stopMs }),
+  ]);
   expect(machine.incidents.at(-1)).toMatchObject({ code: 'G01', trapped: true, clearedMs: null });
   const after = live(machine, stopMs + 100 * 60_000);
   const clearedMs = faults(after).find(({ code }) => code === 'G01')?.tsMs ?? 0;
-  expect(machine.incidents.find(({ trapped }) => trapped)?.clearedMs).toBe(clearedMs);
+  expect(machine.incidents.at(-1)?.clearedMs).toBe(clearedMs);
+  // The motion ends as late as it stood.
   const next = readings(after, 'lift1')[0];
-  expect(next?.tsMs).toBeGreaterThan(clearedMs);
-  expect(next?.values['inMotion']).toBe(0);
+  expect(next?.tsMs).toBe(clearedMs + 20_000);
+  expect(next?.values).toEqual(planned?.values);
+});
+
+it('the code of a failure is not cleared by the warnings before it', () => {
+  for (let seed = 1; seed <= 12; seed++) {
+    const machine = garage('PSH', seed);
+    machine.setTempo({ kind: 'fast', pauseMs: [800, 1_000] }, FROM_MS);
+    const wear = machine.begin({ unit: 'door1', mechanism: 'door', lifeCycles: 60 }, FROM_MS);
+    while (wear?.failureMs === null) machine.step();
+    expect(
+      faults(live(machine, (wear?.failureMs ?? 0) + 180_000)).filter(({ code }) => code === 'G18'),
+    ).toEqual([]);
+  }
 });
