@@ -42,8 +42,6 @@ export interface RulesKeeper {
   look(): Promise<void>;
   /** Reads the file now, changed or not. */
   reload(): Promise<void>;
-  /** What the file says, as it was good last; for whoever does not read the log. */
-  current(): Rules;
   stats(): {
     readonly told: number;
     readonly refused: number;
@@ -161,7 +159,6 @@ export const startRulesKeeper = async (options: RulesKeeperOptions): Promise<Rul
   return {
     look: () => inTurn(look),
     reload: () => inTurn(async () => take(await source.stamp())),
-    current: () => wanted.rules,
     stats: () => ({
       told,
       refused,
