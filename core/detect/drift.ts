@@ -1,6 +1,6 @@
 import type { Crossing, Evidence, Severity } from '../alert/alert.ts';
 import type { Signal } from '../fault/catalogue.ts';
-import { type Active, clear, raise, type Scene, update } from './announce.ts';
+import { type Active, clear, parametersOf, raise, type Scene, update } from './announce.ts';
 import type { Excursion, Side } from './excursion.ts';
 import { hasRatio, isComplete, type Normal } from './normal.ts';
 import { type Trend, trendOf } from './robust.ts';
@@ -19,8 +19,6 @@ import {
 
 const DETECTOR = { name: 'drift', version: 1 } as const;
 const DAY_MS = 86_400_000;
-/** A crossing farther away than this sends nobody. */
-const HORIZON_MS = 14 * DAY_MS;
 /** A crossing nearer than this is service as good as lost. */
 const SOON_MS = DAY_MS;
 /** One chance in two hundred of seeing such a trend in noise; the excursion has to be there as well. */
@@ -77,6 +75,8 @@ interface Course {
   readonly side: Side;
   readonly limit: number;
   readonly nowMs: number;
+  /** A crossing farther away than this sends nobody. */
+  readonly horizonMs: number;
 }
 
 /** Whether the newest half of the points no longer moves towards the limit. */
@@ -101,7 +101,7 @@ const isOldNews = (series: SeriesState, { excursion, side }: Course): boolean =>
 };
 
 const look = (scene: Scene, signal: Signal, series: SeriesState, course: Course): void => {
-  const { excursion, side, limit, nowMs } = course;
+  const { excursion, side, limit, nowMs, horizonMs } = course;
   if (isOldNews(series, course)) return;
   if (excursion.n < LEVEL || excursion.sum <= alarmAt(series)) return;
   if (!isSudden(series, excursion, nowMs)) return;
@@ -112,7 +112,7 @@ const look = (scene: Scene, signal: Signal, series: SeriesState, course: Course)
   if (Math.abs(trend.slope) * seenForMs < series.normal.scale) return;
   if (hasStopped(excursion, side)) return;
   const crossing = crossingOf(trend, limit, side, nowMs);
-  if (!crossing || crossing.atMs - nowMs > Math.min(HORIZON_MS, REACH * seenForMs)) return;
+  if (!crossing || crossing.atMs - nowMs > Math.min(horizonMs, REACH * seenForMs)) return;
   series.driftStopped = null;
   series.drift = raise(
     scene,
@@ -156,7 +156,7 @@ const isBack = (series: SeriesState, active: Active, { excursion, side }: Course
 };
 
 const keep = (scene: Scene, signal: Signal, series: SeriesState, active: Active, course: Course): void => {
-  const { excursion, side, limit, nowMs } = course;
+  const { excursion, side, limit, nowMs, horizonMs } = course;
   active.n += 1;
   if (isBack(series, active, course)) {
     stop(scene, signal.metric, series, active, 'level-normal', course);
@@ -166,7 +166,7 @@ const keep = (scene: Scene, signal: Signal, series: SeriesState, active: Active,
   const trend = tail(excursion, POINTS);
   const crossing = trend && crossingOf(trend, limit, side, nowMs);
   const isBeyond = (levelOf(series) - limit) * signOf(side) >= 0;
-  const isFar = !crossing || crossing.atMs - nowMs > 2 * HORIZON_MS;
+  const isFar = !crossing || crossing.atMs - nowMs > 2 * horizonMs;
   if (!isBeyond && (isFar || hasStopped(excursion, side))) {
     const isNear = (levelOf(series) - series.normal.center) * signOf(side) <= 0.5 * series.normal.scale;
     stop(scene, signal.metric, series, active, isNear ? 'level-normal' : 'drift-stopped', course);
@@ -214,7 +214,8 @@ export const judgeDrift = (
   if (limit === null) return;
   const { side } = signal.drift;
   const nowMs = series.ts.at(-1) as number;
-  const course: Course = { excursion: excursionOf(series, side), side, limit, nowMs };
+  const { horizonMs } = parametersOf(scene, metric).drift;
+  const course: Course = { excursion: excursionOf(series, side), side, limit, nowMs, horizonMs };
   if (series.drift) keep(scene, signal, series, series.drift, course);
   else look(scene, signal, series, course);
 };
