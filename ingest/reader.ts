@@ -32,8 +32,10 @@ export interface ReaderOptions {
   readonly timers: Timers;
   readonly onProblem?: (problem: Problem) => void;
   readonly partition?: number;
-  /** Records read in one go (default 1,000). */
+  /** Records read in one go. */
   readonly batchRecords?: number;
+  /** At the end of the log it reads at most this often: see source.ts. */
+  readonly paceMs?: number;
   /** Looks by itself for what another process has appended, this often (default 1 s). */
   readonly lookMs?: number;
 }
@@ -54,6 +56,13 @@ export interface ReaderNow {
   /** The newest record that was dealt with. */
   readonly reached: number;
   readonly lagMs: number;
+}
+
+/** How much a kind of reader takes at once. */
+export interface Pace {
+  readonly batchRecords: number;
+  readonly batchBytes: number;
+  readonly paceMs: number;
 }
 
 /** What a kind of reader does with the records. */
@@ -85,8 +94,6 @@ export interface Reader {
 /** Appends of another process are not announced; so look by ourselves as well. */
 const LOOK_MS = 1_000;
 const READ_AHEAD = 2;
-/** Some two thousand readings: a few ten milliseconds of work, then others get their turn. */
-const BATCH_BYTES = 256 * 1024;
 const CAREFUL_RECORDS = 256;
 
 const appendsOf = (log: Log, lookMs: number, scheduler: SchedulerLike): Observable<unknown> =>
@@ -112,9 +119,11 @@ export const startReader = async (
   name: string,
   options: ReaderOptions,
   stats: ReaderStats,
+  pace: Pace,
   work: Work,
 ): Promise<Reader> => {
-  const { log, ledger, timers, onProblem = () => undefined, partition = 0, batchRecords = 1_000 } = options;
+  const { log, ledger, timers, onProblem = () => undefined, partition = 0 } = options;
+  const { batchRecords = pace.batchRecords, paceMs = pace.paceMs } = options;
   const scheduler = schedulerOf(timers);
   const closing = new Subject<void>();
   const abort = new AbortController();
@@ -156,8 +165,10 @@ export const startReader = async (
       consumed,
       after: lease.offset,
       limit: isCareful ? 1 : batchRecords,
-      limitBytes: BATCH_BYTES,
+      limitBytes: pace.batchBytes,
       readAhead: READ_AHEAD,
+      paceMs,
+      scheduler,
     }).pipe(
       tap((batch) => {
         stats.batches += 1;

@@ -8,7 +8,8 @@ const r = (offset: number) => ticks(offset, 1_000 + offset);
 const BIG = 1_000_000;
 
 test('reads on from its offset, hands on one batch at a time, reads ahead no further than told', () => {
-  marbles().run(({ cold, hot, expectObservable, expectSubscriptions }) => {
+  const scheduler = marbles();
+  scheduler.run(({ cold, hot, expectObservable, expectSubscriptions }) => {
     const reads = [
       cold<LogRecord[]>('--(a|)', { a: [r(5), r(6)] }),
       cold<LogRecord[]>('  --(a|)', { a: [r(7)] }),
@@ -22,7 +23,17 @@ test('reads on from its offset, hands on one batch at a time, reads ahead no fur
     };
     const consumed = hot('        --------x--x--|');
     const appended = hot('        --------------|');
-    const result = source({ read, appended, consumed, after: 4, limit: 10, limitBytes: BIG, readAhead: 1 });
+    const result = source({
+      read,
+      appended,
+      consumed,
+      after: 4,
+      limit: 10,
+      limitBytes: BIG,
+      readAhead: 1,
+      paceMs: 0,
+      scheduler,
+    });
     expectObservable(result, '    ^-------------!').toBe('--a-----b--c--', {
       a: batchOf(r(5), r(6)),
       b: batchOf(r(7)),
@@ -39,7 +50,8 @@ test('reads on from its offset, hands on one batch at a time, reads ahead no fur
 });
 
 test('at the end of the log it waits for an append, also for one that came while it was reading', () => {
-  marbles().run(({ cold, hot, expectObservable, expectSubscriptions }) => {
+  const scheduler = marbles();
+  scheduler.run(({ cold, hot, expectObservable, expectSubscriptions }) => {
     const reads = [
       cold<LogRecord[]>('---|'),
       cold<LogRecord[]>('---|'),
@@ -56,6 +68,8 @@ test('at the end of the log it waits for an append, also for one that came while
       limit: 10,
       limitBytes: BIG,
       readAhead: 2,
+      paceMs: 0,
+      scheduler,
     });
     expectObservable(result, '^---------------!').toBe('------------a', { a: batchOf(r(0)) });
     expectSubscriptions((reads[0] as (typeof reads)[0]).subscriptions).toBe('^--!');
@@ -65,7 +79,8 @@ test('at the end of the log it waits for an append, also for one that came while
 });
 
 test('cuts a read into batches of so many bytes; an error of a read is its error', () => {
-  marbles().run(({ cold, hot, expectObservable }) => {
+  const scheduler = marbles();
+  scheduler.run(({ cold, hot, expectObservable }) => {
     const big = (offset: number) => says(offset, 'x'.repeat(60));
     const first = cold<LogRecord[]>('(a|)', { a: [big(0), big(1), r(2), big(3)] });
     const failing = cold<LogRecord[]>('----#', undefined, new Error('gone'));
@@ -78,6 +93,8 @@ test('cuts a read into batches of so many bytes; an error of a read is its error
       limit: 10,
       limitBytes: 100,
       readAhead: 3,
+      paceMs: 0,
+      scheduler,
     });
     expectObservable(result).toBe(
       'ab-c#',
@@ -88,5 +105,32 @@ test('cuts a read into batches of so many bytes; an error of a read is its error
       },
       new Error('gone'),
     );
+  });
+});
+
+test('paces its reads at the end of the log, but not while there is much to read, nor after a pause', () => {
+  const scheduler = marbles();
+  scheduler.run(({ cold, hot, expectObservable }) => {
+    const some = (...offsets: number[]) => cold<LogRecord[]>('(a|)', { a: offsets.map(r) });
+    const reads = [some(0, 1, 2), some(3), some(4, 5), cold<LogRecord[]>('|'), some(6)];
+    let n = 0;
+    const result = source({
+      read: () => reads[n++] ?? cold<LogRecord[]>('|'),
+      // Full at once, then one, which was the end for now.
+      appended: hot('-xxxx---------------x---'),
+      consumed: hot('-x-x----x---------------'),
+      after: -1,
+      limit: 3,
+      limitBytes: BIG,
+      readAhead: 2,
+      paceMs: 6,
+      scheduler,
+    });
+    expectObservable(result, '^----------------------!').toBe('ab----c-------------d', {
+      a: batchOf(r(0), r(1), r(2)),
+      b: batchOf(r(3)),
+      c: batchOf(r(4), r(5)),
+      d: batchOf(r(6)),
+    });
   });
 });

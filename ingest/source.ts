@@ -1,4 +1,4 @@
-import { from, Observable, type ObservableInput } from 'rxjs';
+import { from, Observable, type ObservableInput, type SchedulerLike, timer } from 'rxjs';
 import type { LogRecord } from '../store/log.ts';
 import type { Batch } from './batch.ts';
 
@@ -16,6 +16,12 @@ export interface SourceOptions {
   readonly limitBytes: number;
   /** Batches read before they are asked for, at most (and what one read gave beyond them). */
   readonly readAhead: number;
+  /**
+   * At the end of the log reads are at least so far apart, so that what comes meanwhile is one batch; 0: none waits.
+   * Behind, and after a pause, it reads at once.
+   */
+  readonly paceMs: number;
+  readonly scheduler: SchedulerLike;
 }
 
 const bytesOf = (record: LogRecord): number => (record.kind === 'message' ? record.payload.byteLength : 0);
@@ -38,15 +44,18 @@ const cut = (records: readonly LogRecord[], limitBytes: number): readonly (reado
 
 /**
  * Follows the log from an offset: hands on one batch, and the next one only when `consumed` says so;
- * meanwhile reads at most `readAhead` batches ahead, and waits for `appended` at the end of the log.
+ * meanwhile reads at most `readAhead` batches ahead, and waits for `appended` at the end of the log, there no more
+ * often than every `paceMs`.
  * Never completes; an error of `read` is its error. Unsubscribing drops what was read ahead.
  */
 export const source = (options: SourceOptions): Observable<Batch<LogRecord>> =>
   new Observable((subscriber) => {
-    const { read, appended, consumed, limit, limitBytes, readAhead } = options;
+    const { read, appended, consumed, limit, limitBytes, readAhead, paceMs, scheduler } = options;
     const ahead: (readonly LogRecord[])[] = [];
     let last = options.after;
     let isReading = false;
+    let isPaused = false;
+    let nextReadMs = Number.NEGATIVE_INFINITY;
     let isHandedOn = false;
     let mayHaveMore = false;
 
@@ -58,10 +67,27 @@ export const source = (options: SourceOptions): Observable<Batch<LogRecord>> =>
         subscriber.next({ items, lastOffset: newest.offset, lastReceivedAtMs: newest.receivedAtMs });
       }
     };
+    const pause = (ms: number): void => {
+      isPaused = true;
+      subscriber.add(
+        timer(ms, scheduler).subscribe(() => {
+          isPaused = false;
+          fetch();
+        }),
+      );
+    };
+    const isMuch = (records: readonly LogRecord[]): boolean =>
+      records.length >= limit || records.reduce((sum, record) => sum + bytesOf(record), 0) >= limitBytes;
     const fetch = (): void => {
-      if (isReading || ahead.length >= readAhead || subscriber.closed) return;
+      if (isReading || isPaused || ahead.length >= readAhead || subscriber.closed) return;
+      const waitMs = nextReadMs - scheduler.now();
+      if (waitMs > 0) {
+        pause(waitMs);
+        return;
+      }
       isReading = true;
       mayHaveMore = false;
+      nextReadMs = scheduler.now() + paceMs;
       let records: readonly LogRecord[] = [];
       subscriber.add(
         from(read(last, limit)).subscribe({
@@ -72,6 +98,7 @@ export const source = (options: SourceOptions): Observable<Batch<LogRecord>> =>
           complete: () => {
             isReading = false;
             if (records.length > 0) {
+              if (isMuch(records)) nextReadMs = scheduler.now();
               last = (records.at(-1) as LogRecord).offset;
               ahead.push(...cut(records, limitBytes));
               handOn();

@@ -17,6 +17,7 @@ import { order } from './order.ts';
 import { startPopulations } from './populations.ts';
 import { countReasons, quarantinedOf } from './quarantine.ts';
 import {
+  type Pace,
   type Pipeline,
   type ReaderNow,
   type ReaderOptions,
@@ -67,6 +68,9 @@ export interface Watcher {
   /** Finishes the batch in hand, commits, and stops. */
   close(): Promise<void>;
 }
+
+/** A turn of a few ten milliseconds, then others get theirs; and an alert is told within a blink. */
+const PACE: Pace = { batchRecords: 500, batchBytes: 262_144, paceMs: 20 };
 
 /** In one turn of 20 ms or so; a fleet that is larger than that in ten seconds is saved in more of them. */
 const SAVE_BYTES = 1_048_576;
@@ -232,7 +236,7 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
       );
   };
 
-  const reader = await startReader('watcher', options, stats, { begin });
+  const reader = await startReader('watcher', options, stats, PACE, { begin });
   const stopPopulations = startPopulations({
     ...options,
     memory: () => memory,
