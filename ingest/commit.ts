@@ -64,7 +64,11 @@ export const commit =
           }),
           ignoreElements(),
         );
-      const isDue = (): boolean => records >= everyRecords || scheduler.now() >= dueMs;
+      const isDue = (): boolean => {
+        const leftMs = dueMs - scheduler.now();
+        // More than ever was left: the clock was set back.
+        return records >= everyRecords || leftMs <= 0 || leftMs > everyMs;
+      };
       const onBatch = (batch: B) => {
         const isUrgent = pend(batch);
         records += recordsOf(batch);

@@ -72,6 +72,7 @@ export const source = (options: SourceOptions): Observable<Batch<LogRecord>> =>
       subscriber.add(
         timer(ms, scheduler).subscribe(() => {
           isPaused = false;
+          nextReadMs = Number.NEGATIVE_INFINITY;
           fetch();
         }),
       );
@@ -80,7 +81,8 @@ export const source = (options: SourceOptions): Observable<Batch<LogRecord>> =>
       records.length >= limit || records.reduce((sum, record) => sum + bytesOf(record), 0) >= limitBytes;
     const fetch = (): void => {
       if (isReading || isPaused || ahead.length >= readAhead || subscriber.closed) return;
-      const waitMs = nextReadMs - scheduler.now();
+      // A clock that was set back must not stop us.
+      const waitMs = Math.min(paceMs, nextReadMs - scheduler.now());
       if (waitMs > 0) {
         pause(waitMs);
         return;
