@@ -232,7 +232,7 @@ const nextDueMs = (scene: Scene, state: EquipmentState): number =>
   Math.min(silenceDueMs(scene, state), partsDueMs(scene, state), codeRatesDueMs(state));
 
 /** Hold times that ran out, and what is overdue. The device's clock goes on as the receive time does. */
-const onTick = (scene: Scene, state: EquipmentState, isAfterGap: boolean): void => {
+const onTick = (scene: Scene, state: EquipmentState, afterGapSince: number | null): void => {
   for (const [unit, metric] of [...state.awaiting.values()]) {
     const series = state.units.get(unit)?.get(metric);
     const signal = scene.catalogue.signals.get(metric);
@@ -243,7 +243,7 @@ const onTick = (scene: Scene, state: EquipmentState, isAfterGap: boolean): void 
     noteHold(state, unit, metric, series);
   }
   recoverQuiet(scene, state);
-  if (isAfterGap) suspendSilence(state, scene.place.receivedAtMs);
+  if (afterGapSince !== null) suspendSilence(state, afterGapSince, scene.place.receivedAtMs);
   judgeSilence(scene, state);
   judgeParts(scene, state);
   judgeCodeRates(scene, state);
@@ -302,7 +302,7 @@ export const step = (
   if (input.kind === 'reading') onReading(scene, state, input.reading);
   else if (input.kind === 'fault') onFault(scene, state, input.report);
   else if (input.kind === 'repaired') onRepaired(scene, state, input);
-  else if (input.kind === 'tick') onTick(scene, state, input.afterGapSince !== null);
+  else if (input.kind === 'tick') onTick(scene, state, input.afterGapSince);
   else if (input.kind === 'heard') noteHeard(scene, state, place.receivedAtMs);
   const after = state.connection;
   if (before.online !== after.online || before.id !== after.id) noteConnection(scene, state, before);

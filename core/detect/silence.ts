@@ -121,13 +121,18 @@ export const noteConnection = (scene: Scene, state: EquipmentState, before: Conn
   if (silence.active?.rule === 'no-data:offline') end({ ...scene, unit: '' }, silence, 'heard-again');
 };
 
-/** This service was away: nobody's silence counts before it was back. */
-export const suspendSilence = (state: EquipmentState, nowMs: number): void => {
+/** A service that hesitated has lost nobody's connection; one that was started anew has lost all of them. */
+const HESITATION_MS = 60_000;
+
+/** This service was away since then: that time counts for nobody's silence, and after a start it counts anew. */
+export const suspendSilence = (state: EquipmentState, sinceMs: number, nowMs: number): void => {
   const { silence } = state;
-  silence.countsMs = nowMs;
-  if (silence.offlineMs !== null) silence.offlineMs = nowMs;
-  if (silence.active) silence.raisedMs = nowMs;
-  for (const part of state.parts.values()) part.countsMs = nowMs;
+  const awayMs = nowMs - sinceMs;
+  const later = (atMs: number): number => (awayMs > HESITATION_MS ? nowMs : Math.min(nowMs, atMs + awayMs));
+  silence.countsMs = later(silence.countsMs);
+  if (silence.offlineMs !== null) silence.offlineMs = later(silence.offlineMs);
+  if (silence.active) silence.raisedMs = later(silence.raisedMs);
+  for (const part of state.parts.values()) part.countsMs = later(part.countsMs);
 };
 
 /** When what is known now would be out of the ordinary; Infinity: never by time alone. */
