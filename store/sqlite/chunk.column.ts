@@ -27,15 +27,22 @@ const POWERS = Array.from({ length: MAX_DECIMALS + 1 }, (_, i) => 10 ** i);
 
 // ---- which are there ----------------------------------------------------------------------------
 
+const presentIn = (column: Float64Array): number => {
+  let count = 0;
+  for (let i = 0; i < column.length; i++) if (!Number.isNaN(column[i]!)) count++;
+  return count;
+};
+
+/** The values that are there: the column itself where all are. */
 const putPresence = (sink: Sink, column: Float64Array): Float64Array => {
-  const present = column.filter((value) => !Number.isNaN(value));
-  if (present.length === column.length || present.length === 0) {
-    putByte(sink, present.length === 0 ? NONE : ALL);
-    return present;
+  const count = presentIn(column);
+  if (count === column.length || count === 0) {
+    putByte(sink, count === 0 ? NONE : ALL);
+    return count === 0 ? new Float64Array(0) : column;
   }
   putByte(sink, SOME);
   putBits(sink, column.length, (i) => !Number.isNaN(column[i]!));
-  return present;
+  return column.filter((value) => !Number.isNaN(value));
 };
 
 const putBits = (sink: Sink, count: number, bit: (i: number) => boolean): void => {

@@ -64,8 +64,11 @@ const metricColumns = (rows: readonly Reading[]): Map<string, Float64Array> => {
   return columns;
 };
 
+const coded = newSink(4_096);
+
 const putMetric = (sink: Sink, metric: string, column: Float64Array): void => {
-  const coded = newSink(64 + column.length * 2);
+  // Its length goes before it. One place for all, and not a buffer from the system for each.
+  coded.at = 0;
   putValueColumn(coded, column);
   putText(sink, metric);
   putBytes(sink, coded.bytes.subarray(0, coded.at));
