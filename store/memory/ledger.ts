@@ -81,7 +81,12 @@ const openDatabases = () => {
 export const newMemoryLedger = (): MemoryLedger => {
   const { writing, reading, dispose } = openDatabases();
   const writes = ledgerCalls(writing, 'memory');
-  const reads = ledgerCalls(reading, 'memory');
+  const beside = ledgerCalls(reading, 'memory');
+  // While nobody writes, the writing connection sees the same, and has it at hand.
+  const reads: Calls = {
+    ...beside,
+    run: (...call: Parameters<typeof beside.run>) => (writing.isTransaction ? beside : writes).run(...call),
+  };
   const turns = createTurns();
   const followers = new Set<Follower>();
   let isMigrated = false;

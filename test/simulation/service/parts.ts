@@ -1,0 +1,123 @@
+import pino from 'pino';
+import { buildApi } from '../../../api/build.ts';
+import type { HttpApp } from '../../../api/context.ts';
+import { forgetOnline, trim } from '../../../app.ts';
+import { createEdge, type Edge } from '../../../broker/edge.ts';
+import type { Catalogue } from '../../../core/fault/catalogue.ts';
+import { startDesk } from '../../../dispatch/desk.ts';
+import { createModelTeller } from '../../../ingest/models.ts';
+import { startRecorder } from '../../../ingest/recorder.ts';
+import { startWatcher } from '../../../ingest/watcher.ts';
+import type { Timers } from '../../../time/timers.ts';
+import { MINUTE_MS, type PartName, type Window } from '../plan.ts';
+import type { Home } from './process.ts';
+
+/** What the world outside meets of the running service. */
+export interface Fronts {
+  /** With the timers that end with it. */
+  edge: { readonly edge: Edge; readonly timers: Timers } | null;
+  api: HttpApp | null;
+}
+
+export interface PartOptions {
+  readonly catalogue: Catalogue;
+  readonly tickless: readonly Window[];
+  readonly newId: () => string;
+  readonly fronts: Fronts;
+}
+
+/** Slower than in production where only the pace differs, so that days pass in seconds. */
+const TICK_MS = 14_000;
+const LOOK_MS = 30_000;
+const TRIM_MS = 10 * MINUTE_MS;
+const COMMIT_MS = 120_000;
+/** Small, so that machines are saved a part at a time. */
+const SAVE_BYTES = 16_384;
+
+const quiet = { info: () => {}, warn: () => {}, error: () => {} };
+const silent = pino({ level: 'silent' });
+
+/** As `every` in app.ts: one at a time, a failure is tried again at the next turn. */
+const every = (home: Home, everyMs: number, what: string, work: () => Promise<unknown>): void => {
+  let isBusy = false;
+  home.timers.every(everyMs, () => {
+    if (isBusy) return;
+    isBusy = true;
+    work()
+      .catch((error: Error) => home.onProblem({ what, error }))
+      .finally(() => {
+        isBusy = false;
+      });
+  });
+};
+
+const startEdge = async (home: Home, { fronts, newId, tickless }: PartOptions): Promise<void> => {
+  const { ledger, log, timers } = home;
+  await forgetOnline(ledger, timers.now());
+  const edge = await createEdge({ log, ledger, logger: quiet, timers, newId });
+  if (home.isDead()) return;
+  fronts.edge = { edge, timers };
+  const isTickless = (): boolean =>
+    tickless.some(({ fromMs, toMs }) => fromMs <= timers.now() && timers.now() < toMs);
+  every(home, TICK_MS, 'tick', async () => {
+    if (!isTickless()) await log.append({ kind: 'tick', receivedAtMs: timers.now() });
+  });
+};
+
+const startWatching = async (home: Home, { catalogue }: PartOptions): Promise<void> => {
+  const { ledger, log, timers, onProblem } = home;
+  const models = await createModelTeller({ log, ledger, clock: timers.now });
+  await models.look().catch((error: Error) => onProblem({ what: 'models', error }));
+  every(home, LOOK_MS, 'models', models.look);
+  await startWatcher({
+    log,
+    ledger,
+    catalogue,
+    timers,
+    onProblem,
+    lookMs: LOOK_MS,
+    commitEveryMs: COMMIT_MS,
+    saveBytes: SAVE_BYTES,
+  });
+  every(home, TRIM_MS, 'trim', () => trim(log, ledger));
+};
+
+const startApi = async (home: Home, { catalogue, newId, fronts }: PartOptions): Promise<void> => {
+  const { ledger, log, telemetry, timers } = home;
+  const { app } = await buildApi({
+    ledger,
+    telemetry,
+    log,
+    catalogue,
+    timers,
+    newId,
+    publicUrl: 'http://precall.test',
+    dashboardDir: null,
+    stats: () => [],
+    health: () => ({ ready: true, reasons: [] }),
+    logger: silent,
+    live: { heartbeatMs: 10 * MINUTE_MS, readingMs: 10 * MINUTE_MS },
+  });
+  if (!home.isDead()) fronts.api = app;
+};
+
+/** How each part starts. What it leaves running ends with its process. */
+export const START: Readonly<Record<PartName, (home: Home, options: PartOptions) => Promise<void>>> = {
+  edge: startEdge,
+  recorder: async ({ log, ledger, telemetry, timers, onProblem }) => {
+    await startRecorder({
+      log,
+      ledger,
+      telemetry,
+      timers,
+      onProblem,
+      lookMs: LOOK_MS,
+      commitEveryMs: COMMIT_MS,
+    });
+  },
+  watcher: startWatching,
+  desk: async ({ log, ledger, timers, onProblem }, { catalogue }) => {
+    startDesk({ log, ledger, timers, onProblem, catalogue, timerMs: MINUTE_MS, aliveMs: 2 * MINUTE_MS });
+  },
+  api: startApi,
+};

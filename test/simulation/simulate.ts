@@ -1,0 +1,49 @@
+import type { Catalogue } from '../../core/fault/catalogue.ts';
+import { stream } from '../../simulators/random/stream.ts';
+import { virtualTime } from '../../time/virtual.ts';
+import { END_MS, type Plan, START_MS } from './plan.ts';
+import { createService, type Service } from './service/service.ts';
+import { createSteps } from './service/steps.ts';
+import { type Disks, newDisks } from './service/stores.ts';
+import { newTrace, type Trace } from './trace.ts';
+import { createTown, furnish, type Town } from './world/town.ts';
+
+/** A run that has ended, with all that is left to look at. */
+export interface Run {
+  readonly plan: Plan;
+  readonly disks: Disks;
+  readonly service: Service;
+  readonly town: Town;
+  readonly trace: Trace;
+}
+
+const describe = (record: Disks['history'][number]): string | null => {
+  if (record.kind === 'tick') return null;
+  if (record.kind === 'control') return `${record.offset} ${record.control.type}`;
+  return `${record.offset} ${record.equipment} ${record.channel} by ${record.connectionId}`;
+};
+
+/** Lives the planned days in virtual time. */
+export const simulate = async (plan: Plan, catalogue: Catalogue): Promise<Run> => {
+  const time = virtualTime(START_MS);
+  const trace = newTrace(START_MS, time.now);
+  const disks = newDisks((record) => {
+    const line = describe(record);
+    if (line) trace.note('log', line);
+  });
+  const steps = createSteps(plan.disturbances, time, stream(plan.seed, 'latency'));
+  let ids = 0;
+  const newId = (): string => {
+    ids += 1;
+    return `c${ids}`;
+  };
+  const phones = await disks.ledger.open({ clock: time.now, timers: time });
+  await furnish(phones, plan, START_MS);
+  const service = createService({ plan, time, disks, steps, trace, catalogue, newId });
+  const town = createTown({ plan, time, trace, fronts: service.fronts, ledger: phones });
+  void service.start();
+  await time.advance(START_MS + 1_000);
+  town.start();
+  await time.advance(END_MS);
+  return { plan, disks, service, town, trace };
+};
