@@ -73,9 +73,9 @@ export interface Outcome {
   readonly warning: string | null;
 }
 
-/** Harmless codes begin when a third of the life is used, and come ever more often: about a dozen in all. */
+/** Harmless codes begin when a third of the life is used, and come ever more often: about sixteen in all. */
 const WARNS_FROM = 0.3;
-const WARNINGS = 50;
+const WARNINGS = 100;
 
 const warns = ({ defect, state, lifeCycles }: Worn, part: number, noise: Random): boolean => {
   const late = defect.share(state) - WARNS_FROM;
