@@ -1,5 +1,6 @@
 import { loadCatalogue } from '../../catalogue/load.ts';
 import type { Crew } from '../../core/crew/crew.ts';
+import { waitsForAcknowledgement } from '../../core/notice/clocks.ts';
 import { newTicket } from '../../core/ticket/open.ts';
 import { type StepRequest, step } from '../../core/ticket/step.ts';
 import type { Ticket } from '../../core/ticket/ticket.ts';
@@ -30,6 +31,8 @@ export interface Bench {
   readonly ledger: Ledger;
   readonly time: VirtualTime;
   readonly arrived: Arrived[];
+  /** Pages that arrived though nobody had to answer any more. */
+  readonly late: string[];
   /** What the next attempts on a channel come to; without a plan they arrive. */
   readonly plan: Map<string, (outgoing: Outgoing) => Sent>;
   readonly problems: Error[];
@@ -59,6 +62,7 @@ export const openBench = async (random: () => number = () => 0): Promise<Bench> 
   const time = virtualTime(START_MS);
   const ledger = await openInlineLedger(time.now);
   const arrived: Arrived[] = [];
+  const late: string[] = [];
   const problems: Error[] = [];
   const plan = new Map<string, (outgoing: Outgoing) => Sent>();
   const processes: (() => void)[] = [];
@@ -70,6 +74,10 @@ export const openBench = async (random: () => number = () => 0): Promise<Bench> 
     const sent = plan.get(outgoing.channel.id)?.(outgoing) ?? ({ ok: true } as const);
     if (sent.ok) {
       const { notices } = outgoing.message.data;
+      for (const { id, needsAcknowledgement, ticket } of notices) {
+        const now = needsAcknowledgement && ticket ? await ledger.tickets.get(ticket.id) : null;
+        if (now && !waitsForAcknowledgement(now)) late.push(id);
+      }
       arrived.push({
         atMs: time.now(),
         channel: outgoing.channel.id,
@@ -85,6 +93,7 @@ export const openBench = async (random: () => number = () => 0): Promise<Bench> 
     ledger,
     time,
     arrived,
+    late,
     plan,
     problems,
     start: (timerMs = SECOND_MS) => {
