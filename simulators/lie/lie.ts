@@ -25,7 +25,34 @@ const SPIKES_PER_READING = 0.06;
 const SCALES = [0.5, 0.8, 1.25, 1.6, 2] as const;
 const JUMP_MS: readonly [number, number] = [20 * 60_000, 6 * 3_600_000];
 /** What no sensor of its own measures: counted or derived by the controller. */
-const NOT_MEASURED = new Set(['cycleCount', 'occupancy', 'inMotion', 'drumRpm', 'ambientTempC']);
+const NOT_MEASURED = new Set([
+  'cycleCount',
+  'occupancy',
+  'inMotion',
+  'drumRpm',
+  'ambientTempC',
+  'outdoorTempC',
+  // Timed by the appliance's own clock, or worked out from several sensors.
+  'compressorDutyPct',
+  'coldHoldMin',
+  'startMs',
+  'airDeltaC',
+  'drainS',
+  'spinUpS',
+  'lockMs',
+  'beltSlipPct',
+  'washMin',
+  'preheatS',
+  'bakeMin',
+  'ntcErrorC',
+  'finishWh',
+  'cookMin',
+  'boilS',
+  'overBoilS',
+  'heatSPerC',
+]);
+/** No alarm depends on it; where there is nothing else, it is this that lies. */
+const LAST_RESORT = 'powerW';
 
 /** A lie that is being told. */
 export interface Lie {
@@ -84,7 +111,8 @@ const chosen = (lie: Lie, reading: SentReading, random: Random): string | null =
   const { record } = lie;
   if (record.metric === undefined) {
     const measured = Object.keys(reading.values).filter((metric) => !NOT_MEASURED.has(metric));
-    if (measured.length > 0) record.metric = pick(random, measured);
+    const telling = measured.filter((metric) => metric !== LAST_RESORT);
+    if (measured.length > 0) record.metric = pick(random, telling.length > 0 ? telling : measured);
   }
   return record.metric ?? null;
 };
