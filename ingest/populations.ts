@@ -1,7 +1,7 @@
-import { type ModelPopulation, populationsOf } from '../core/detect/population.ts';
+import { gather, gathered, type ModelPopulation, newGathering } from '../core/detect/population.ts';
 import type { Catalogue } from '../core/fault/catalogue.ts';
 import type { Log } from '../store/log.ts';
-import type { Timers } from '../time/timers.ts';
+import type { Cancel, Timers } from '../time/timers.ts';
 import type { Memory } from './memory.ts';
 import type { Problem } from './reader.ts';
 
@@ -18,6 +18,9 @@ export interface PopulationsOptions {
 const LOOK_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const MAX_LAG_MS = 60_000;
+/** Machines gathered in one go, some ten milliseconds of work, and the pause after it. */
+const MACHINES = 250;
+const PAUSE_MS = 20;
 
 const newestMs = ({ shared }: Memory): number => {
   let newest = 0;
@@ -34,6 +37,7 @@ const newestMs = ({ shared }: Memory): number => {
 export const startPopulations = (options: PopulationsOptions): (() => Promise<void>) => {
   const { log, timers, catalogue, memory, lagMs, onProblem } = options;
   let lastMs = 0;
+  let resume: Cancel | null = null;
   let telling: Promise<void> = Promise.resolve();
 
   const tell = async (populations: readonly ModelPopulation[]): Promise<void> => {
@@ -48,20 +52,38 @@ export const startPopulations = (options: PopulationsOptions): (() => Promise<vo
     }
   };
 
+  const gatherAll = (nowMs: number): void => {
+    const gathering = newGathering();
+    const machines = memory().equipment.entries();
+    const some = (): void => {
+      resume = null;
+      for (let n = 0; n < MACHINES; n++) {
+        const { value, done } = machines.next();
+        if (done) {
+          const populations = gathered(gathering, nowMs);
+          if (populations.length > 0) lastMs = nowMs;
+          telling = telling.then(() => tell(populations));
+          return;
+        }
+        const [id, { state }] = value;
+        gather(catalogue, gathering, [id, state], nowMs);
+      }
+      resume = timers.after(PAUSE_MS, some);
+    };
+    some();
+  };
+
   const look = (): void => {
     const nowMs = timers.now();
     lastMs = Math.max(lastMs, newestMs(memory()));
-    if (Math.floor(nowMs / HOUR_MS) <= Math.floor(lastMs / HOUR_MS) || lagMs() > MAX_LAG_MS) return;
-    const machines = [...memory().equipment].map(([id, { state }]) => [id, state] as const);
-    const populations = populationsOf(catalogue, machines, nowMs);
-    if (populations.length === 0) return;
-    lastMs = nowMs;
-    telling = telling.then(() => tell(populations));
+    if (Math.floor(nowMs / HOUR_MS) <= Math.floor(lastMs / HOUR_MS)) return;
+    if (resume === null && lagMs() <= MAX_LAG_MS) gatherAll(nowMs);
   };
 
   const stop = timers.every(LOOK_MS, look);
   return () => {
     stop();
+    resume?.();
     return telling;
   };
 };

@@ -50,8 +50,12 @@ export const MAX_SERIES_OF_MODEL = 200;
 export const MAX_CODES_OF_MODEL = 100;
 /** Fewer units than this are no population. */
 export const LEAST_MEMBERS = 3;
+/** Members kept of one kind of series; of more, evenly picked ones. */
+const MAX_MEMBERS = 4_096;
 /** A level older than this is not of today. */
 const FRESH_MS = 2 * DAY_MS;
+
+type Machine = readonly [id: string, state: EquipmentState];
 
 export const kindOf = (unit: string): string => unit.replace(/\d+$/, '');
 
@@ -62,98 +66,158 @@ interface Member {
   readonly perDay: number;
 }
 
+/** The members of one kind of series: every `every`-th, so that they are never more than `MAX_MEMBERS`. */
+interface Members {
+  list: Member[];
+  every: number;
+  count: number;
+}
+
+/** Days watched, and of how many members of the population. */
+interface Exposure {
+  days: number;
+  machines: number;
+}
+
+/** Episodes of one code of one member, and the days in which they came. */
+type Rate = readonly [episodes: number, days: number];
+
+/** What was gathered of one model so far. */
+interface Gathered {
+  machines: number;
+  readonly members: Map<string, Members>;
+  readonly units: Exposure;
+  readonly whole: Exposure;
+  readonly rates: Map<string, Rate[]>;
+}
+
+/** Models that are being gathered, machine by machine. */
+export type Gathering = Map<string, Gathered>;
+
+export const newGathering = (): Gathering => new Map();
+
+const gatheredOf = (gathering: Gathering, model: string): Gathered => {
+  const known = gathering.get(model);
+  if (known) return known;
+  const fresh: Gathered = {
+    machines: 0,
+    members: new Map(),
+    units: { days: 0, machines: 0 },
+    whole: { days: 0, machines: 0 },
+    rates: new Map(),
+  };
+  gathering.set(model, fresh);
+  return fresh;
+};
+
 /** One that shows something wrong, or was just repaired, is not what healthy ones look like. */
-const isHealthy = (series: SeriesState): boolean =>
-  !series.repair &&
-  ![series.shift, series.drift, series.limitHigh?.active, series.limitLow?.active, series.day?.active].some(
-    Boolean,
-  );
+const isHealthy = ({ repair, shift, drift, limitHigh, limitLow, day }: SeriesState): boolean =>
+  !repair && !shift && !drift && !limitHigh?.active && !limitLow?.active && !day?.active;
+
+const addMember = ({ members }: Gathered, key: string, member: Member): void => {
+  const known = members.get(key) ?? { list: [], every: 1, count: 0 };
+  members.set(key, known);
+  if (known.count % known.every === 0) {
+    if (known.list.length === MAX_MEMBERS) {
+      known.list = known.list.filter((_, i) => i % 2 === 0);
+      known.every *= 2;
+    }
+    if (known.count % known.every === 0) known.list.push(member);
+  }
+  known.count += 1;
+};
+
+const gatherLevels = (gathered: Gathered, equipment: string, state: EquipmentState, nowMs: number): void => {
+  for (const [unit, metrics] of state.units) {
+    const kind = kindOf(unit);
+    for (const [metric, series] of metrics) {
+      if (!series.day || Math.abs(nowMs - series.day.lastMs) > FRESH_MS || !isHealthy(series)) continue;
+      const level = levelOfDay(series.day);
+      if (level === null) continue;
+      addMember(gathered, `${kind}|${metric}`, { equipment, unit, level, perDay: series.day.perDay });
+    }
+  }
+};
+
+const gatherCodes = (
+  catalogue: Catalogue,
+  { units, whole, rates }: Gathered,
+  state: EquipmentState,
+  nowMs: number,
+): void => {
+  if (state.sinceMs === null) return;
+  const { days } = pastOf(undefined, state.sinceMs, nowMs);
+  if (days < 1) return;
+  whole.days += days;
+  whole.machines += 1;
+  const many = state.units.size - (state.units.has('') ? 1 : 0);
+  units.days += many * days;
+  units.machines += many;
+  for (const { unit, code, rate } of state.faults.values()) {
+    const fault = catalogue.faults.get(code);
+    if (!rate || (fault && !isHarmless(fault))) continue;
+    const key = `${code}|${unit === '' ? '' : 'unit'}`;
+    const list = rates.get(key) ?? [];
+    rates.set(key, list);
+    list.push([pastOf(rate, state.sinceMs, nowMs).episodes + episodesOf(rate), days]);
+  }
+};
+
+/** Takes one machine into the population of its model, if that is known. */
+export const gather = (
+  catalogue: Catalogue,
+  gathering: Gathering,
+  [id, state]: Machine,
+  nowMs: number,
+): void => {
+  const model = modelOf(state);
+  if (model === null) return;
+  const gathered = gatheredOf(gathering, model);
+  gathered.machines += 1;
+  gatherLevels(gathered, id, state, nowMs);
+  gatherCodes(catalogue, gathered, state, nowMs);
+};
 
 const thinned = (ascending: readonly number[]): readonly number[] => {
   if (ascending.length <= MAX_LEVELS) return ascending;
   return Array.from({ length: MAX_LEVELS }, (_, i) => quantile(ascending, i / (MAX_LEVELS - 1)));
 };
 
-const populationOf = (key: string, members: readonly Member[]): MetricPopulation => {
+const short = (level: number): number => Number(level.toPrecision(6));
+
+const nearestTo = (middle: number, list: readonly Member[]): Peers['sample'] =>
+  list
+    .map((member) => ({ member, off: Math.abs(member.level - middle) }))
+    .sort((a, b) => a.off - b.off)
+    .slice(0, SAMPLE)
+    .map(({ member: { equipment, unit, level } }) => ({ equipment, unit, level: short(level) }));
+
+const populationOf = (key: string, { list, count }: Members): MetricPopulation => {
   const [kind = '', metric = ''] = key.split('|');
-  const levels = sorted(members.map(({ level }) => level));
-  const middle = quantile(levels, 0.5);
-  const nearest = [...members].sort((a, b) => Math.abs(a.level - middle) - Math.abs(b.level - middle));
+  const levels = sorted(list.map(({ level }) => level));
   return {
     kind,
     metric,
-    count: members.length,
-    levels: thinned(levels).map((level) => Number(level.toPrecision(6))),
-    perDay: quantile(sorted(members.map(({ perDay }) => perDay)), 0.5),
-    sample: nearest
-      .slice(0, SAMPLE)
-      .map(({ equipment, unit, level }) => ({ equipment, unit, level: Number(level.toPrecision(6)) })),
+    count,
+    levels: thinned(levels).map(short),
+    perDay: quantile(sorted(list.map(({ perDay }) => perDay)), 0.5),
+    sample: nearestTo(quantile(levels, 0.5), list),
   };
 };
 
-type Machine = readonly [id: string, state: EquipmentState];
-
-const membersOf = (machines: readonly Machine[], nowMs: number): Map<string, Member[]> => {
-  const members = new Map<string, Member[]>();
-  for (const [equipment, state] of machines)
-    for (const [unit, metrics] of state.units)
-      for (const [metric, series] of metrics) {
-        const level = series.day ? levelOfDay(series.day) : null;
-        if (!series.day || level === null || !isHealthy(series)) continue;
-        if (Math.abs(nowMs - series.day.lastMs) > FRESH_MS) continue;
-        const key = `${kindOf(unit)}|${metric}`;
-        const list = members.get(key) ?? [];
-        members.set(key, list);
-        list.push({ equipment, unit, level, perDay: series.day.perDay });
-      }
-  return members;
-};
-
-interface Exposure {
-  /** Days watched, and their squares' sum, over members of the population. */
-  days: number;
-  machines: number;
-}
-
 /** Method of moments: how much rates differ from member to member beyond chance. */
-const shapeOf = (
-  rates: readonly (readonly [episodes: number, days: number])[],
-  exposure: Exposure,
-): number => {
+const shapeOf = (rates: readonly Rate[], exposure: Exposure): number => {
   const episodes = rates.reduce((sum, [x]) => sum + x, 0);
-  const mean = episodes / exposure.days;
   const usualDays = exposure.days / exposure.machines;
-  const others = Math.max(0, exposure.machines - rates.length);
-  const expected = mean * usualDays;
-  let square = others * expected ** 2;
+  const expected = (episodes / exposure.days) * usualDays;
+  let square = Math.max(0, exposure.machines - rates.length) * expected ** 2;
   for (const [x, days] of rates) square += (x * (usualDays / Math.max(days, 1)) - expected) ** 2;
   const variance = square / Math.max(1, exposure.machines - 1);
   return variance > expected ? expected ** 2 / (variance - expected) : 5;
 };
 
-const codesOf = (catalogue: Catalogue, machines: readonly Machine[], nowMs: number): CodePopulation[] => {
-  const units: Exposure = { days: 0, machines: 0 };
-  const whole: Exposure = { days: 0, machines: 0 };
-  const rates = new Map<string, (readonly [number, number])[]>();
-  for (const [, state] of machines) {
-    if (state.sinceMs === null) continue;
-    const { days } = pastOf(undefined, state.sinceMs, nowMs);
-    if (days < 1) continue;
-    whole.days += days;
-    whole.machines += 1;
-    const many = [...state.units.keys()].filter((unit) => unit !== '').length;
-    units.days += many * days;
-    units.machines += many;
-    for (const { unit, code, rate } of state.faults.values()) {
-      const fault = catalogue.faults.get(code);
-      if (!rate || (fault && !isHarmless(fault))) continue;
-      const key = `${code}|${unit === '' ? '' : 'unit'}`;
-      const list = rates.get(key) ?? [];
-      rates.set(key, list);
-      list.push([pastOf(rate, state.sinceMs, nowMs).episodes + episodesOf(rate), days]);
-    }
-  }
-  return [...rates]
+const codesOf = ({ rates, units, whole }: Gathered): CodePopulation[] =>
+  [...rates]
     .sort((a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1))
     .slice(0, MAX_CODES_OF_MODEL)
     .flatMap(([key, list]) => {
@@ -164,35 +228,33 @@ const codesOf = (catalogue: Catalogue, machines: readonly Machine[], nowMs: numb
       const perDay = (episodes + 0.5) / exposure.days;
       return [{ code: key.slice(0, key.indexOf('|')), ofUnits, perDay, shape: shapeOf(list, exposure) }];
     });
-};
 
-/** The machines of each model, by model and id: the populations that they are now. */
+/** What was gathered, model by model. */
+export const gathered = (gathering: Gathering, atMs: number): readonly ModelPopulation[] =>
+  [...gathering]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([model, one]) => ({
+      model,
+      atMs,
+      machines: one.machines,
+      metrics: [...one.members]
+        .filter(([, { count }]) => count >= LEAST_MEMBERS)
+        .sort((a, b) => b[1].count - a[1].count || (a[0] < b[0] ? -1 : 1))
+        .slice(0, MAX_SERIES_OF_MODEL)
+        .map(([key, members]) => populationOf(key, members)),
+      codes: codesOf(one),
+    }))
+    .filter(({ metrics, codes }) => metrics.length > 0 || codes.length > 0);
+
+/** All at once, for few machines: the populations that they are now. */
 export const populationsOf = (
   catalogue: Catalogue,
   states: Iterable<Machine>,
   nowMs: number,
 ): readonly ModelPopulation[] => {
-  const models = new Map<string, Machine[]>();
-  for (const machine of states) {
-    const model = modelOf(machine[1]);
-    if (model === null) continue;
-    const list = models.get(model) ?? [];
-    models.set(model, list);
-    list.push(machine);
-  }
-  return [...models]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([model, machines]) => {
-      machines.sort(([a], [b]) => (a < b ? -1 : 1));
-      const metrics = [...membersOf(machines, nowMs)]
-        .filter(([, members]) => members.length >= LEAST_MEMBERS)
-        .sort((a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1))
-        .slice(0, MAX_SERIES_OF_MODEL)
-        .map(([key, members]) => populationOf(key, members));
-      const codes = codesOf(catalogue, machines, nowMs);
-      return { model, atMs: nowMs, machines: machines.length, metrics, codes };
-    })
-    .filter(({ metrics, codes }) => metrics.length > 0 || codes.length > 0);
+  const gathering = newGathering();
+  for (const machine of states) gather(catalogue, gathering, machine, nowMs);
+  return gathered(gathering, nowMs);
 };
 
 const modelHere = (scene: Scene): ModelPopulation | undefined =>

@@ -86,8 +86,9 @@ const sizeOf = (rate: Rate): number => {
 const isTooFast = (rate: Rate, step: number, passedMs: number, sigmas: number): boolean => {
   if (rate.n < ENOUGH || rate.lastMs - rate.firstMs < DAY_MS) return false;
   const perUsual = step * Math.min(1, rate.usualMs / Math.max(passedMs, 1));
+  if (perUsual <= 2 * rate.most) return false;
   const size = sizeOf(rate);
-  return size > 0 && perUsual > sigmas * size && perUsual > 2 * rate.most;
+  return size > 0 && perUsual > sigmas * size;
 };
 
 const isImpossible = (signal: Signal | undefined, step: number, passedMs: number): boolean =>
