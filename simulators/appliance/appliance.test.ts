@@ -158,12 +158,15 @@ describe.each(TELLTALES)('a %s that wears by %s', (id, mechanism, metric, ratio)
     expect(ratio > 1 ? seen > ratio : seen < ratio, `${metric} ${seen}`).toBe(true);
     expect(CODES.has(code)).toBe(true);
     const codes = said.filter((what) => what.kind === 'fault');
-    // What came and went before it was warnings of the same code.
     expect(codes.at(-1)).toMatchObject({ code, active: true });
-    expect(codes.every((what) => what.code === code)).toBe(true);
-    expect(codes.filter(({ active }) => active).length - codes.filter(({ active }) => !active).length).toBe(
-      1,
+    // What came and went before it were harmless warnings.
+    const { warning } = applianceKind(modelOf(id))?.wears[mechanism] ?? {};
+    const warnings = codes.slice(0, -1);
+    expect(warnings.map((what) => `${what.code} ${what.active}`)).toEqual(
+      warnings.map((_, index) => `${warning} ${index % 2 === 0}`),
     );
+    expect(warnings.length / 2).toBeGreaterThanOrEqual(warning ? 5 : 0);
+    expect(warnings.length / 2).toBeLessThan(35);
 
     const repairedMs = failureMs! + 3_600_000;
     expect(one.machine.repair('', component, repairedMs, repairedMs)).toEqual([

@@ -39,6 +39,9 @@ interface OwnWear {
 /** A retry that succeeds takes so long; in fast motion it is over before the next use. */
 const RETRY_MS = 40_000;
 const RETRY_FAST_MS = 200;
+/** Warnings begin when a third of the life is used, and come ever more often: about sixteen in all. */
+const WARNS_FROM = 0.3;
+const WARNINGS = 100;
 const DAY_MS = 86_400_000;
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -100,27 +103,34 @@ export const createAppliance = (options: ApplianceOptions): BareMachine => {
     detail,
   });
 
-  /** A wear that is nearly over shows its code in some uses, and the next attempt succeeds. */
-  const warn = (wear: OwnWear, atMs: number): Emission[] => {
-    const { warning } = wear.kind;
-    if (!warning || wear.progress < warning.from || retry !== null || retries() >= warning.chance) return [];
-    retry = { code: wear.kind.code, atMs: atMs + (tempo.kind === 'fast' ? RETRY_FAST_MS : RETRY_MS) };
-    return [fault(atMs, wear.kind.code, true, `${wear.kind.detail}; trying again`)];
+  const succeed = (atMs: number): Emission[] => {
+    const fallen = retry;
+    retry = null;
+    return fallen ? [fault(atMs, fallen.code, false, '')] : [];
+  };
+
+  /** A wear that has come some way makes an attempt fail now and then; the next one succeeds. */
+  const warn = (wear: OwnWear, stress: number, atMs: number): Emission[] => {
+    const { warning, detail } = wear.kind;
+    const late = wear.progress - WARNS_FROM;
+    if (!warning || late <= 0 || retry !== null) return [];
+    if (retries() >= (WARNINGS * stress * late ** 1.5) / wear.lifeCycles) return [];
+    retry = { code: warning, atMs: atMs + (tempo.kind === 'fast' ? RETRY_FAST_MS : RETRY_MS) };
+    return [fault(atMs, warning, true, `${detail}; trying again`)];
   };
 
   const fail = (wear: OwnWear, atMs: number): Emission[] => {
     wear.record.failureMs = atMs;
     code = wear.kind.code;
-    const isShown = retry?.code === code;
-    retry = null;
-    return isShown ? [] : [fault(atMs, code, true, wear.kind.detail)];
+    return [...succeed(atMs), fault(atMs, code, true, wear.kind.detail)];
   };
 
   const wearOut = (stress: Used['stress'], atMs: number): Emission[] => {
     const said: Emission[] = [];
     for (const [mechanism, wear] of wears) {
-      wear.progress = Math.min(1, wear.progress + (stress[mechanism] ?? 0) / wear.lifeCycles);
-      if (wear.progress < 1) said.push(...warn(wear, atMs));
+      const share = stress[mechanism] ?? 0;
+      wear.progress = Math.min(1, wear.progress + share / wear.lifeCycles);
+      if (wear.progress < 1) said.push(...warn(wear, share, atMs));
       else if (code === null) said.push(...fail(wear, atMs));
     }
     return said;
@@ -142,12 +152,6 @@ export const createAppliance = (options: ApplianceOptions): BareMachine => {
     const seen = values && instrumented(values, tier, known);
     const said: Emission[] = seen ? [{ kind: 'reading', tsMs: atMs, unit: '', values: seen }] : [];
     return code === null ? [...said, ...wearOut(stress, atMs)] : said;
-  };
-
-  const succeed = (atMs: number): Emission[] => {
-    const fallen = retry;
-    retry = null;
-    return fallen ? [fault(atMs, fallen.code, false, '')] : [];
   };
 
   const wearOf = (order: WearOrder): ApplianceWear => {
@@ -192,7 +196,7 @@ export const createAppliance = (options: ApplianceOptions): BareMachine => {
         code = null;
         fallen.push(fault(nowMs, record.code, false, ''));
       }
-      if (retry !== null && ![...wears.values()].some(({ kind: wear }) => wear.code === retry?.code))
+      if (retry !== null && ![...wears.values()].some(({ kind: wear }) => wear.warning === retry?.code))
         fallen.push(...succeed(nowMs));
       return fallen;
     },

@@ -23,19 +23,14 @@ export interface Used {
   readonly durationS: number;
 }
 
-/** A code that comes and goes before the end: a retry that succeeds. From `from` on, in so many uses. */
-export interface Warning {
-  readonly from: number;
-  readonly chance: number;
-}
-
 /** A wear of an appliance, what it ends in, and how often it comes. */
 export interface ApplianceWear {
   /** The items whose repair ends it; the first is the one that is worn. */
   readonly items: readonly [string, ...string[]];
   readonly code: string;
   readonly detail: string;
-  readonly warning?: Warning;
+  /** The harmless code that comes and goes before the end: a retry that succeeds. */
+  readonly warning?: string;
   /** Weibull life until the wear begins, in years of use: shape, and the age that 63 % reach. */
   readonly shape: number;
   readonly years: number;

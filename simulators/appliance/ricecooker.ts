@@ -20,7 +20,7 @@ const WEARS = {
     items: ['sensors'],
     code: 'A01',
     detail: 'bottom sensor implausible',
-    warning: { from: 0.75, chance: 0.08 },
+    warning: 'W41',
     shape: 1.2,
     years: 7,
     course: [150, 700],
