@@ -5,7 +5,7 @@ const STORED = [
   'app.test.ts',
   'api/**/*.test.ts',
   'commands/**/*.test.ts',
-  'dispatch/desk.test.ts',
+  'dispatch/*.test.ts',
   'ingest/readers.test.ts',
   'store/**/*.test.ts',
 ];
@@ -31,6 +31,10 @@ export default defineConfig({
       },
       {
         test: { name: 'stored', include: STORED, testTimeout: 60_000, hookTimeout: 30_000 },
+      },
+      {
+        // The whole service in virtual time, by seeds: test/simulation.
+        test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 120_000 },
       },
       {
         test: {

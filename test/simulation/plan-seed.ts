@@ -12,7 +12,7 @@ import {
   START_MS,
   times,
 } from './plan.ts';
-import { planDisturbances } from './plan-disturbances.ts';
+import { CALM, planDisturbances } from './plan-disturbances.ts';
 
 const GARAGE = { model: 'PSH-7', units: ['bay1', 'bay2'] } as const;
 const WASHER = { model: 'washer-W8', units: [''] } as const;
@@ -43,8 +43,8 @@ const WASHER_CODES: readonly Sign[] = [
 const WASHER_WEARS: readonly Sign[] = [{ sign: 'drainS', component: 'pump' }];
 const WASHER_BLIPS: readonly Sign[] = [{ sign: 'A06', component: 'door' }];
 
-const planMachine = (seed: number, id: string): MachinePlan => {
-  const random = stream(seed, `machine/${id}`);
+const planMachine = (town: number, id: string): MachinePlan => {
+  const random = stream(town, `machine/${id}`);
   const kind = id.startsWith('garage') ? GARAGE : WASHER;
   const within = (): number => START_MS + between(random, HOUR_MS, 14 * HOUR_MS);
   return {
@@ -58,10 +58,10 @@ const planMachine = (seed: number, id: string): MachinePlan => {
   };
 };
 
-const planClients = (seed: number): readonly ClientPlan[] => {
-  const random = stream(seed, 'clients');
-  const own = (id: string): ClientPlan => ({ id, machines: [planMachine(seed, id)] });
-  const behind = ['garage-9', 'washer-9'].map((id) => planMachine(seed, id));
+const planClients = (town: number): readonly ClientPlan[] => {
+  const random = stream(town, 'clients');
+  const own = (id: string): ClientPlan => ({ id, machines: [planMachine(town, id)] });
+  const behind = ['garage-9', 'washer-9'].map((id) => planMachine(town, id));
   return [
     own('garage-1'),
     own('garage-2'),
@@ -77,8 +77,8 @@ const signsOf = (machine: MachinePlan, kind: Episode['kind']): readonly Sign[] =
   return isGarage ? GARAGE_BLIPS : WASHER_BLIPS;
 };
 
-const planEpisodes = (seed: number, machines: readonly MachinePlan[]): readonly Episode[] => {
-  const random = stream(seed, 'episodes');
+const planEpisodes = (town: number, machines: readonly MachinePlan[]): readonly Episode[] => {
+  const random = stream(town, 'episodes');
   const items = new Set<string>();
   const episodes: Episode[] = [];
   const add = (): void => {
@@ -110,13 +110,24 @@ const planEpisodes = (seed: number, machines: readonly MachinePlan[]): readonly 
   return episodes.sort((a, b) => a.onsetMs - b.onsetMs);
 };
 
+const SEEDS_A_TOWN = 10;
+
 export const planOf = (seed: number): Plan => {
-  const clients = planClients(seed);
+  const town = Math.floor(seed / SEEDS_A_TOWN);
+  const clients = planClients(town);
   const machines = clients.flatMap((client) => client.machines);
   return {
     seed,
+    town,
     clients,
-    episodes: planEpisodes(seed, machines),
+    episodes: planEpisodes(town, machines),
     disturbances: planDisturbances(seed, clients),
   };
 };
+
+/** The town of a seed when nothing goes wrong. */
+export const calmPlanOf = (seed: number): Plan => ({
+  ...planOf(seed),
+  seed: Math.floor(seed / SEEDS_A_TOWN) * SEEDS_A_TOWN,
+  disturbances: CALM,
+});

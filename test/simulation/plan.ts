@@ -3,6 +3,8 @@ import type { Random } from '../../simulators/random/stream.ts';
 /** Everything that a seed decides before the run: the town, what breaks in it, and what goes wrong around it. */
 export interface Plan {
   readonly seed: number;
+  /** Ten seeds share a town and what breaks in it; what goes wrong around it, and what people do, is each one's own. */
+  readonly town: number;
   readonly clients: readonly ClientPlan[];
   readonly episodes: readonly Episode[];
   readonly disturbances: Disturbances;

@@ -31,8 +31,6 @@ const TICK_MS = 14_000;
 const LOOK_MS = 30_000;
 const TRIM_MS = 10 * MINUTE_MS;
 const COMMIT_MS = 120_000;
-/** Small, so that machines are saved a part at a time. */
-const SAVE_BYTES = 16_384;
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 const silent = pino({ level: 'silent' });
@@ -77,7 +75,6 @@ const startWatching = async (home: Home, { catalogue }: PartOptions): Promise<vo
     onProblem,
     lookMs: LOOK_MS,
     commitEveryMs: COMMIT_MS,
-    saveBytes: SAVE_BYTES,
   });
   every(home, TRIM_MS, 'trim', () => trim(log, ledger));
 };

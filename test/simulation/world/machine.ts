@@ -54,14 +54,14 @@ export interface Machine {
 }
 
 export interface MachineOptions {
-  readonly seed: number;
+  readonly town: number;
   readonly plan: MachinePlan;
   readonly items: Items;
   readonly now: () => number;
 }
 
-export const createMachine = ({ seed, plan, items, now }: MachineOptions): Machine => {
-  const random: Random = stream(seed, `noise/${plan.id}`);
+export const createMachine = ({ town, plan, items, now }: MachineOptions): Machine => {
+  const random: Random = stream(town, `noise/${plan.id}`);
   const sent = new Map<string, number>();
   const garbage: string[] = [];
   const heardRepairs: string[] = [];

@@ -107,7 +107,7 @@ export const createTown = ({ plan, time, trace, fronts, ledger }: TownOptions): 
   const clientOf = new Map<string, Client>();
   const clients = plan.clients.map((clientPlan) => {
     const own = clientPlan.machines.map((machine) =>
-      createMachine({ seed, plan: machine, items, now: time.now }),
+      createMachine({ town: plan.town, plan: machine, items, now: time.now }),
     );
     const client = createClient({
       plan: clientPlan,

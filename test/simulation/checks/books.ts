@@ -1,0 +1,34 @@
+import { type Check, some } from './check.ts';
+
+export const auditHolds: Check = (_, { audit, skipped }) => [
+  ...(audit.ok ? [] : [`the audit chain is broken: ${audit.detail}`]),
+  ...(skipped > 0 ? [`the desk passed over ${skipped} changes`] : []),
+];
+
+/** Machines that are connected are shown so. */
+export const onlineAsItIs: Check = ({ town }, { equipment }) =>
+  some(
+    'shown otherwise than they are',
+    town.clients.flatMap((client) =>
+      client.plan.machines.flatMap(({ id }) => {
+        const shown = equipment.find((machine) => machine.id === id)?.online;
+        const is = client.isConnected() ? 'online' : 'offline';
+        return shown === is ? [] : [`${id} is ${is} and shown as ${shown}`];
+      }),
+    ),
+  );
+
+/** Each machine has heard of each repair of its items. */
+export const repairsHeard: Check = ({ town }, { tickets }) =>
+  some(
+    'repairs that their machine never heard of',
+    tickets.flatMap(({ id, equipment, component, unit, timeline }) => {
+      const machine = town.machines.get(equipment);
+      if (!timeline.some(({ what }) => what === 'resolve') || !machine) return [];
+      const isHeard = machine.heardRepairs.some((payload) => {
+        const said = JSON.parse(payload) as { readonly component: string; readonly unit?: string };
+        return said.component === component && (said.unit ?? '') === unit;
+      });
+      return isHeard ? [] : [`${id} (${equipment} ${unit} ${component})`];
+    }),
+  );

@@ -1,0 +1,80 @@
+import type { Catalogue } from '../../core/fault/catalogue.ts';
+import { auditHolds, onlineAsItIs, repairsHeard } from './checks/books.ts';
+import { type Result, resultOf, sameAsCalm } from './checks/calm.ts';
+import type { Check } from './checks/check.ts';
+import { type Found, findAll } from './checks/found.ts';
+import { promisesKept } from './checks/promises.ts';
+import { allSaid, quarantine, readingsOnce } from './checks/readings.ts';
+import { sameAsReplay } from './checks/replay.ts';
+import {
+  allMended,
+  noCrewTwice,
+  oneOpenTicketAnItem,
+  oneTicketAnEpisode,
+  saidOnce,
+} from './checks/tickets.ts';
+import { calmPlanOf, planOf } from './plan-seed.ts';
+import { type Run, simulate } from './simulate.ts';
+
+export interface Verdict {
+  readonly seed: number;
+  /** What did not hold, each line beginning with the name of its check. */
+  readonly findings: readonly string[];
+  readonly trace: readonly string[];
+}
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  allSaid,
+  readingsOnce,
+  quarantine,
+  oneTicketAnEpisode,
+  oneOpenTicketAnItem,
+  noCrewTwice,
+  allMended,
+  saidOnce,
+  promisesKept,
+  auditHolds,
+  onlineAsItIs,
+  repairsHeard,
+};
+
+const checked = async (run: Run, found: Found, catalogue: Catalogue): Promise<string[]> => {
+  const findings: string[] = [];
+  for (const [name, check] of Object.entries({ ...CHECKS, sameAsReplay: sameAsReplay(catalogue) }))
+    for (const finding of await check(run, found)) findings.push(`${name}: ${finding}`);
+  return findings;
+};
+
+interface Calm {
+  readonly town: number;
+  readonly findings: readonly string[];
+  readonly result: Result;
+}
+
+/** Of the town that was tried last: seeds come in order, and ten of them share one. */
+let known: Calm | null = null;
+
+const calmOf = async (seed: number, catalogue: Catalogue): Promise<Calm> => {
+  const plan = calmPlanOf(seed);
+  if (known?.town === plan.town) return known;
+  const run = await simulate(plan, catalogue);
+  const found = await findAll(run);
+  const findings = await checked(run, found, catalogue);
+  run.disks.dispose();
+  known = { town: plan.town, findings, result: resultOf(run, found) };
+  return known;
+};
+
+/** Lives a seed's days, disturbed, and looks at what is left; the same town undisturbed is what it must come to. */
+export const trySeed = async (seed: number, catalogue: Catalogue): Promise<Verdict> => {
+  const calm = await calmOf(seed, catalogue);
+  const run = await simulate(planOf(seed), catalogue);
+  const found = await findAll(run);
+  const findings = [
+    ...calm.findings.map((finding) => `undisturbed, ${finding}`),
+    ...(await checked(run, found, catalogue)),
+    ...sameAsCalm(calm.result, resultOf(run, found)).map((finding) => `sameAsCalm: ${finding}`),
+  ];
+  run.disks.dispose();
+  return { seed, findings, trace: run.trace.lines };
+};

@@ -1,0 +1,4 @@
+import { simulationSuite } from './simulation.suite.ts';
+
+// 200 seeds in four files, so that they run beside each other.
+simulationSuite(150, 199);
