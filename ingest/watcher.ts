@@ -192,7 +192,7 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
     const withinMs: Readonly<Record<Saved['left'], number | null>> = {
       nothing: null,
       young: commitEveryMs,
-      much: commitEveryMs / 4,
+      much: commitEveryMs / 2,
     };
     const flush = (why: Occasion) => {
       // Taken now: batches that follow while the ledger writes belong to the next commit.
