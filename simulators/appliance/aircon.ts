@@ -22,7 +22,7 @@ const WEARS = {
     items: ['compressor', 'motor', 'controller'],
     code: 'A02',
     detail: 'compressor protection: discharge too hot',
-    warning: 'W42',
+    warning: 'W47',
     shape: 1.6,
     years: 6,
     course: [1_500, 6_000],
@@ -60,7 +60,7 @@ export const aircon: ApplianceKind = {
   firmware: 'ac-3.2',
   rhythm: { kind: 'people', hours: NEED, typicalS: 600 },
   wears: WEARS,
-  tier2: ['currentA', 'powerW', 'startMs'],
+  tier2: ['compressorA', 'powerW', 'startMs'],
   create: (build): Appliance => {
     const ratedA = uniform(build, 4.6, 6.2);
     const ratedDischargeC = uniform(build, 71, 79);
@@ -73,18 +73,18 @@ export const aircon: ApplianceKind = {
         const outdoorC = Math.max(HEAD_CONTROL_C, conditions.outdoorC);
         const hot = outdoorC - HEAD_CONTROL_C;
         const [fouled, lost] = [worn('fouling'), worn('refrigerant')];
-        const currentA =
+        const compressorA =
           (ratedA *
             (1 + 0.006 * hot) *
-            (1 + 0.35 * fouled - 0.3 * lost + 0.3 * worn('capacitor')) *
+            (1 + 0.35 * fouled - 0.3 * lost + 0.12 * worn('capacitor')) *
             within(random, 1, 0.012, 0.96, 1.04)) /
           supply;
         const dischargeC =
           ratedDischargeC + 0.6 * hot + 40 * fouled + 32 * lost + within(random, 0, 0.9, -2.7, 2.7);
         const weakening = (1 - 0.55 * lost) * (1 - 0.2 * fouled) * (1 + 0.1 * worn('fan'));
         const values = {
-          currentA: round(currentA, 2),
-          powerW: round(currentA * supply * VOLT * POWER_FACTOR, 0),
+          compressorA: round(compressorA, 2),
+          powerW: round(compressorA * supply * VOLT * POWER_FACTOR, 0),
           startMs: round(ratedStartMs * (1 + 1.6 * worn('capacitor')) * within(random, 1, 0.03, 0.9, 1.1), 0),
           dischargeTempC: round(dischargeC, 1),
           airDeltaC: round(airDeltaC * weakening * within(random, 1, 0.02, 0.94, 1.06), 2),

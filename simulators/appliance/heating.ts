@@ -12,6 +12,7 @@ export const elementWear = (course: readonly [number, number], years: number): A
   items: ['heater'],
   code: 'A08',
   detail: 'set temperature not reached',
+  warning: 'W48',
   shape: 1.5,
   years,
   course,

@@ -21,7 +21,7 @@ const WEARS = {
     items: ['heater', 'controller'],
     code: 'A02',
     detail: 'dry-boil cut-out tripped',
-    warning: 'W42',
+    warning: 'W48',
     shape: 1.1,
     years: 1.5,
     course: [250, 1_500],
