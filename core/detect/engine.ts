@@ -18,6 +18,7 @@ import { judgeFault } from './fault-code.ts';
 import { hasActiveCode, noteMeasured, recoverMeasured, recoverQuiet, repairFaults } from './fault-repair.ts';
 import { endShift, judgeShift } from './level-shift.ts';
 import { judgeLimits, limitsOverTime } from './limit.ts';
+import { judgeMissing, noteSeen } from './missing.ts';
 import { ENOUGH_READINGS, isComplete, isLearnt, learn } from './normal.ts';
 import { judgeParts, notePart, partsDueMs } from './part.ts';
 import { endPeers, judgePeers } from './peers.ts';
@@ -130,6 +131,7 @@ const judge = (scene: Scene, state: EquipmentState, reading: Reading, metric: st
   const at = { tsMs: reading.tsMs, value };
   const signal = scene.catalogue.signals.get(metric);
   const component = signalItem(scene.catalogue, metric);
+  noteSeen(scene, state.parts.get(reading.unit), metric, series, reading.tsMs);
   if (signal?.counter) judgeCounter(scene, signal, metric, component, series, at, work);
   const isSteady = !signal?.counter && !signal?.state;
   const hasLimits = Boolean(signal?.limits || series.limitHigh || series.limitLow);
@@ -198,6 +200,7 @@ const onReading = (scene: Scene, state: EquipmentState, reading: Reading): void 
   const work = workOf(scene.catalogue, state.units.get(unit), reading);
   for (const metric in reading.values) judge(scene, state, reading, metric, work);
   if (state.units.has(unit)) notePart(scene, state, tsMs, receivedAtMs);
+  judgeMissing(scene, state, tsMs);
   if (state.units.has(unit) && tsMs > (state.newest.get(unit)?.tsMs ?? 0))
     state.newest.set(unit, { tsMs, receivedAtMs });
   if (state.repairedFaults.size > 0) recoverMeasured(scene, state, tsMs, isUndecided(scene, state));

@@ -12,10 +12,19 @@ export interface Part {
   readMs: number;
   /** From when its silence counts, receive time. */
   countsMs: number;
+  /** Readings of it so far. */
+  readings: number;
   active: Active | null;
 }
 
-export const newPart = (): Part => ({ gaps: newGaps(), tsMs: 0, readMs: 0, countsMs: 0, active: null });
+export const newPart = (): Part => ({
+  gaps: newGaps(),
+  tsMs: 0,
+  readMs: 0,
+  countsMs: 0,
+  readings: 0,
+  active: null,
+});
 
 const evidenceOf = (scene: Scene, part: Part) =>
   proofOf(NO_DATA, { fromMs: part.readMs, toMs: scene.place.receivedAtMs });
@@ -34,6 +43,7 @@ export const notePart = (scene: Scene, state: EquipmentState, tsMs: number, rece
     part = newPart();
     state.parts.set(scene.unit, part);
   }
+  part.readings += 1;
   if (receivedAtMs > part.readMs) end(scene, part, 'heard-again');
   const hasChanged = noteRhythm(part, tsMs, receivedAtMs);
   part.countsMs = Math.max(part.countsMs, receivedAtMs);

@@ -3,6 +3,7 @@ import type { Active } from './announce.ts';
 import type { Counter } from './counter.ts';
 import type { Day } from './day.ts';
 import { type Excursion, LEAST_ALARM, newExcursion, type Side } from './excursion.ts';
+import type { Seen } from './missing.ts';
 import {
   bandOf,
   hasRatio,
@@ -56,6 +57,7 @@ export interface SeriesState {
   rate?: Rate;
   counter?: Counter;
   day?: Day;
+  seen?: Seen;
 }
 
 /** Newest readings kept; a reading is learnt when it leaves them, so that a new fault is not learnt at once. */

@@ -151,6 +151,32 @@ describe('no data is a state of its own', () => {
     ]);
   });
 
+  test('one metric that was in every reading, and is in none any more', () => {
+    const machine = player(catalogue);
+    const random = uniform(8);
+    const live = (fromMinute: number, toMinute: number, isWired: boolean) => {
+      for (let minute = fromMinute; minute < toMinute; minute += 5) {
+        // The discharge is measured only while it runs: by day.
+        const runs = minute % 1440 > 480 && minute % 1440 < 1200;
+        machine.read(T0 + minute * MINUTE, {
+          fridgeTempC: 4 + random(),
+          ...(isWired ? { freezerTempC: -18 + random() } : {}),
+          ...(runs ? { dischargeTempC: 70 + random() } : {}),
+        });
+      }
+    };
+    live(0, 3 * 1440, true);
+    live(3 * 1440, 4 * 1440, false);
+    live(4 * 1440, 5 * 1440, true);
+    expect(
+      machine.events.map(({ type, rule, severity, component }) => [type, rule, severity, component]),
+    ).toEqual([
+      ['raised', 'no-data:freezerTempC', 'S3', 'sensors'],
+      ['cleared', 'no-data:freezerTempC', 'S3', 'sensors'],
+    ]);
+    expect((machine.events[0]?.atMs ?? 0) - T0 - 3 * DAY).toBeLessThan(6 * HOUR);
+  });
+
   test('rules that switch it off end it', () => {
     const machine = reporter();
     ticks(machine, T0 + 2 * HOUR, T0 + 2 * HOUR + 20 * MINUTE);

@@ -4,6 +4,7 @@ import { endCodeRates } from './code-rate.ts';
 import { endCounter } from './counter.ts';
 import { endDrift } from './drift.ts';
 import { endShift } from './level-shift.ts';
+import { endMissing } from './missing.ts';
 import { endPart } from './part.ts';
 import { endPeers } from './peers.ts';
 import { endRate } from './rate.ts';
@@ -24,6 +25,7 @@ const OF_SERIES: Readonly<
   rate: endRate,
   counter: endCounter,
   peers: endPeers,
+  noData: endMissing,
 };
 
 /** The same for what is held up on a unit as a whole; the unit '' stands for the equipment. */
