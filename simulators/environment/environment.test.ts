@@ -71,7 +71,8 @@ describe('weather', () => {
     const waves = sky.heatWaves(day('2020-01-01'), day('2029-12-31'));
     expect(waves.length).toBeGreaterThan(10);
     expect(waves.length).toBeLessThan(45);
-    for (const { fromDay } of waves) {
+    for (const { fromDay, excessC } of waves) {
+      expect(excessC).toBeGreaterThanOrEqual(3);
       const month = new Date(fromDay * DAY_MS).getUTCMonth();
       expect(month === 5 || month === 6 || month === 7).toBe(true);
     }
