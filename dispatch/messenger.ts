@@ -26,6 +26,8 @@ export interface MessengerOptions {
   readonly onProblem: (problem: { readonly what: string; readonly error: Error }) => void;
   /** How often clocks and retries are looked at. */
   readonly timerMs?: number;
+  /** How often it notes that it is there (default 10 s); after three times that it was away. */
+  readonly aliveMs?: number;
 }
 
 export interface MessengerStats extends Readonly<Record<string, unknown>> {
@@ -50,11 +52,10 @@ export interface Messenger {
 
 const ALIVE = 'messenger-alive';
 const ALIVE_MS = 10_000;
-const AWAY_MS = 3 * ALIVE_MS;
 const ROUND = 200;
 
 export const startMessenger = (options: MessengerOptions): Messenger => {
-  const { ledger, timers } = options;
+  const { ledger, timers, aliveMs = ALIVE_MS } = options;
   const clock = timers.now;
   const counts = new Map<Rung | SendCounter | 'failures', number>();
   const count = (name: Rung | SendCounter | 'failures'): void =>
@@ -70,7 +71,7 @@ export const startMessenger = (options: MessengerOptions): Messenger => {
   /** Read once, before this messenger says that it is there. */
   const readAbsence = async (): Promise<Absence | null> => {
     const fromMs = Number((await ledger.settings.get(ALIVE)) ?? clock());
-    return clock() - fromMs > AWAY_MS ? { fromMs, toMs: clock() } : null;
+    return clock() - fromMs > 3 * aliveMs ? { fromMs, toMs: clock() } : null;
   };
 
   const clocks = createLoop(
@@ -103,7 +104,7 @@ export const startMessenger = (options: MessengerOptions): Messenger => {
 
   let lastAliveMs = Number.NEGATIVE_INFINITY;
   const tick = async (): Promise<void> => {
-    if (absence !== undefined && clock() - lastAliveMs >= ALIVE_MS) {
+    if (absence !== undefined && clock() - lastAliveMs >= aliveMs) {
       lastAliveMs = clock();
       await ledger.settings.set(ALIVE, String(lastAliveMs));
     }
