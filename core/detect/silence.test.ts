@@ -192,6 +192,23 @@ describe('no data is a state of its own', () => {
     expect(events.map(({ type, reason }) => `${type} ${reason}`)).toEqual(['cleared rule-removed']);
   });
 
+  test('a checkpoint from before silence was kept: it counts from what is heard next', () => {
+    const machine = reporter();
+    const copy = JSON.parse(JSON.stringify({ head: headOf(machine.state), unit: unitOf(machine.state, '') }));
+    delete copy.head.silence;
+    delete copy.head.sinceMs;
+    delete copy.unit.part;
+    for (const [, series] of copy.unit.series)
+      for (const key of ['run', 'rate', 'day', 'seen']) delete series[key];
+    machine.state = restore(copy.head, [['', copy.unit]]);
+    ticks(machine, T0 + 2 * HOUR, T0 + 5 * HOUR, 10_000);
+    expect(told(machine)).toEqual([]);
+    for (let minute = 300; minute < 400; minute++)
+      machine.read(T0 + minute * MINUTE, { windingTempC: 40 + (minute % 7) }, '');
+    ticks(machine, T0 + 400 * MINUTE, T0 + 415 * MINUTE);
+    expect(told(machine)).toEqual(['raised silent watch  409']);
+  });
+
   test('a checkpoint in the middle changes nothing of what is told', () => {
     const whole = reporter();
     const half = reporter();

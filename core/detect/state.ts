@@ -2,7 +2,7 @@ import { type Connection, UNHEARD } from '../equipment/connection.ts';
 import { type DeviceClock, newClock } from './clock.ts';
 import { type FaultState, faultKey } from './fault-code.ts';
 import { awaitsHold } from './limit.ts';
-import type { Part } from './part.ts';
+import { newPart, type Part } from './part.ts';
 import type { SeriesState } from './series.ts';
 import { newSilence, type Silence } from './silence.ts';
 
@@ -127,7 +127,7 @@ export const restore = (head: Head | null, units: readonly (readonly [string, Un
     state.registered = head.registered ?? null;
     state.clock = head.deviceClock ?? state.clock;
     state.sinceMs = head.sinceMs ?? null;
-    state.silence = head.silence ?? state.silence;
+    state.silence = { ...state.silence, ...head.silence };
     state.unjudged = head.unjudged ?? 0;
     state.refusedFaults = head.refusedFaults ?? 0;
     restoreFaults(state, head.faults ?? []);
@@ -138,7 +138,7 @@ export const restore = (head: Head | null, units: readonly (readonly [string, Un
     state.units.set(unit, new Map(series));
     state.seriesCount += series.length;
     if (newest) state.newest.set(unit, newest);
-    if (part) state.parts.set(unit, part);
+    if (part) state.parts.set(unit, { ...newPart(), ...part });
     for (const [metric, one] of series) noteHold(state, unit, metric, one);
   }
   return state;
