@@ -74,7 +74,7 @@ const PACE: Pace = { batchRecords: 500, batchBytes: 262_144, paceMs: 20 };
 
 /** In one turn of 20 ms or so; a fleet that is larger than that in ten seconds is saved in more of them. */
 const SAVE_BYTES = 1_048_576;
-const URGENT_BYTES = 131_072;
+const URGENT_BYTES = 262_144;
 const SAVE_AFTER_TURNS = 10;
 
 /** How much is saved with a commit; careful: the record in hand is only behind us when a restart would begin after it. */
