@@ -25,6 +25,8 @@ export const CALM: Disturbances = {
   net: { delayMs: 20, straggler: 0, duplicate: 0, lostAck: 0 },
   slowCall: 0,
   impatient: 0,
+  deaf: 0,
+  gone: null,
 };
 
 export const planDisturbances = (seed: number, clients: readonly ClientPlan[]): Disturbances => {
@@ -49,9 +51,11 @@ export const planDisturbances = (seed: number, clients: readonly ClientPlan[]): 
     restartMs: Math.round(1_000 * 120 ** random()),
   });
   const client = (): string => pick(random, clients).id;
+  const downs = times(between(random, 0, 2), () => window(20_000, 2 * HOUR_MS));
+  const lastDown = downs.at(-1);
   return {
     crashes: times(between(random, 4, 16), crash).toSorted((a, b) => a.atMs - b.atMs),
-    downs: times(between(random, 0, 2), () => window(20_000, 2 * HOUR_MS)),
+    downs,
     outages: times(between(random, 0, 3), () => ({
       ...window(10_000, 20 * MINUTE_MS),
       store: pick(random, ['telemetry', 'telemetry', 'log', 'ledger'] as const),
@@ -71,5 +75,7 @@ export const planDisturbances = (seed: number, clients: readonly ClientPlan[]): 
     },
     slowCall: pick(random, [0, 0.01, 0.1]),
     impatient: pick(random, [0, 0.1, 0.3]),
+    deaf: pick(random, [0, 0.1, 0.4]),
+    gone: lastDown && random() < 0.5 ? { client: client(), atMs: lastDown.fromMs + 10_000 } : null,
   };
 };

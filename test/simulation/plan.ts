@@ -47,8 +47,8 @@ export interface Episode {
   readonly forgetful: boolean;
 }
 
-export type PartName = 'edge' | 'recorder' | 'watcher' | 'desk' | 'api';
-export const PARTS: readonly PartName[] = ['edge', 'recorder', 'watcher', 'desk', 'api'];
+export type PartName = 'edge' | 'recorder' | 'watcher' | 'desk' | 'messenger' | 'api';
+export const PARTS: readonly PartName[] = ['edge', 'recorder', 'watcher', 'desk', 'messenger', 'api'];
 export type StoreName = 'ledger' | 'log' | 'telemetry';
 
 /** A part dies at a step: the call after `skip` others of its kind, from `atMs` on; before or after its effect. */
@@ -86,7 +86,12 @@ export interface Disturbances {
   };
   /** Chance that a call to a store takes its time. */
   readonly slowCall: number;
+  /** Chance that a button is pressed twice. */
   readonly impatient: number;
+  /** Chance that a receiver of notices fails, or that its answer is lost. */
+  readonly deaf: number;
+  /** A client that dies for good while the service is down, so that nobody sees it go. */
+  readonly gone: { readonly client: string; readonly atMs: number } | null;
 }
 
 export const MINUTE_MS = 60_000;

@@ -3,6 +3,7 @@ import { auditHolds, onlineAsItIs, repairsHeard } from './checks/books.ts';
 import { type Result, resultOf, sameAsCalm } from './checks/calm.ts';
 import type { Check } from './checks/check.ts';
 import { type Found, findAll } from './checks/found.ts';
+import { askedAreTold, chainsClimb, noticesArrive } from './checks/notices.ts';
 import { promisesKept } from './checks/promises.ts';
 import { allSaid, quarantine, readingsOnce } from './checks/readings.ts';
 import { sameAsReplay } from './checks/replay.ts';
@@ -36,6 +37,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
   auditHolds,
   onlineAsItIs,
   repairsHeard,
+  noticesArrive,
+  askedAreTold,
+  chainsClimb,
 };
 
 const checked = async (run: Run, found: Found, catalogue: Catalogue): Promise<string[]> => {
@@ -65,16 +69,27 @@ const calmOf = async (seed: number, catalogue: Catalogue): Promise<Calm> => {
   return known;
 };
 
-/** Lives a seed's days, disturbed, and looks at what is left; the same town undisturbed is what it must come to. */
-export const trySeed = async (seed: number, catalogue: Catalogue): Promise<Verdict> => {
-  const calm = await calmOf(seed, catalogue);
+interface Lived extends Verdict {
+  readonly result: Result;
+}
+
+/** Lives a seed's days and looks at what is left. */
+export const tryDisturbed = async (seed: number, catalogue: Catalogue): Promise<Lived> => {
   const run = await simulate(planOf(seed), catalogue);
   const found = await findAll(run);
-  const findings = [
-    ...calm.findings.map((finding) => `undisturbed, ${finding}`),
-    ...(await checked(run, found, catalogue)),
-    ...sameAsCalm(calm.result, resultOf(run, found)).map((finding) => `sameAsCalm: ${finding}`),
-  ];
+  const findings = await checked(run, found, catalogue);
   run.disks.dispose();
-  return { seed, findings, trace: run.trace.lines };
+  return { seed, findings, trace: run.trace.lines, result: resultOf(run, found) };
+};
+
+/** As `tryDisturbed`, and the same town undisturbed is what it must come to. */
+export const trySeed = async (seed: number, catalogue: Catalogue): Promise<Verdict> => {
+  const calm = await calmOf(seed, catalogue);
+  const { findings, trace, result } = await tryDisturbed(seed, catalogue);
+  const all = [
+    ...calm.findings.map((finding) => `undisturbed, ${finding}`),
+    ...findings,
+    ...sameAsCalm(calm.result, result).map((finding) => `sameAsCalm: ${finding}`),
+  ];
+  return { seed, findings: all, trace };
 };

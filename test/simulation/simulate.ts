@@ -6,7 +6,9 @@ import { createService, type Service } from './service/service.ts';
 import { createSteps } from './service/steps.ts';
 import { type Disks, newDisks } from './service/stores.ts';
 import { newTrace, type Trace } from './trace.ts';
-import { createTown, furnish, type Town } from './world/town.ts';
+import { furnish } from './world/furnish.ts';
+import { createReceivers, type Receivers } from './world/receivers.ts';
+import { createTown, type Town } from './world/town.ts';
 
 /** A run that has ended, with all that is left to look at. */
 export interface Run {
@@ -14,6 +16,7 @@ export interface Run {
   readonly disks: Disks;
   readonly service: Service;
   readonly town: Town;
+  readonly receivers: Receivers;
   readonly trace: Trace;
 }
 
@@ -39,11 +42,14 @@ export const simulate = async (plan: Plan, catalogue: Catalogue): Promise<Run> =
   };
   const phones = await disks.ledger.open({ clock: time.now, timers: time });
   await furnish(phones, plan, START_MS);
-  const service = createService({ plan, time, disks, steps, trace, catalogue, newId });
+  const receivers = createReceivers(time, stream(plan.seed, 'receivers'), plan.disturbances.deaf);
+  const random = stream(plan.seed, 'jitter');
+  const { notify } = receivers;
+  const service = createService({ plan, time, disks, steps, trace, catalogue, newId, notify, random });
   const town = createTown({ plan, time, trace, fronts: service.fronts, ledger: phones });
   void service.start();
   await time.advance(START_MS + 1_000);
   town.start();
   await time.advance(END_MS);
-  return { plan, disks, service, town, trace };
+  return { plan, disks, service, town, receivers, trace };
 };

@@ -12,8 +12,12 @@ export const onlineAsItIs: Check = ({ town }, { equipment }) =>
     town.clients.flatMap((client) =>
       client.plan.machines.flatMap(({ id }) => {
         const shown = equipment.find((machine) => machine.id === id)?.online;
-        const is = client.isConnected() ? 'online' : 'offline';
-        return shown === is ? [] : [`${id} is ${is} and shown as ${shown}`];
+        const isRight = client.isConnected()
+          ? shown === 'online'
+          : shown === 'offline' || shown === 'unknown';
+        return isRight
+          ? []
+          : [`${id} is ${client.isConnected() ? '' : 'not '}connected and shown as ${shown}`];
       }),
     ),
   );
@@ -25,6 +29,7 @@ export const repairsHeard: Check = ({ town }, { tickets }) =>
     tickets.flatMap(({ id, equipment, component, unit, timeline }) => {
       const machine = town.machines.get(equipment);
       if (!timeline.some(({ what }) => what === 'resolve') || !machine) return [];
+      if (town.isDead(equipment)) return [];
       const isHeard = machine.heardRepairs.some((payload) => {
         const said = JSON.parse(payload) as { readonly component: string; readonly unit?: string };
         return said.component === component && (said.unit ?? '') === unit;

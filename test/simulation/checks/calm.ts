@@ -10,11 +10,12 @@ export type Result = ReadonlyMap<string, string>;
 export const resultOf = ({ plan, town }: Run, { tickets, readings, equipment }: Found): Result => {
   const of = new Map<string, string>();
   for (const episode of plan.episodes)
-    if (episode.kind !== 'blip') {
+    if (episode.kind !== 'blip' && !town.isDead(episode.equipment)) {
       const own = ticketsOf(plan, tickets, episode);
       of.set(`ticket of ${episode.id}`, own.map(({ state }) => (isFinal(state) ? 'over' : state)).join(', '));
     }
   for (const machine of town.machines.keys()) {
+    if (town.isDead(machine)) continue;
     const own = readings.filter((reading) => reading.equipment === machine);
     const seqs = own.map(({ unit, tsMs, seq }) => `${unit}@${tsMs}#${seq}`).sort();
     of.set(`readings of ${machine}`, `${own.length} ending ${seqs.at(-1)}`);

@@ -1,11 +1,14 @@
 import type { Alert, AlertEntry } from '../../../core/alert/alert.ts';
 import type { Equipment } from '../../../core/equipment/equipment.ts';
+import type { Notice } from '../../../core/notice/notice.ts';
 import type { Reading } from '../../../core/telemetry/reading.ts';
 import type { Ticket, TicketEntry } from '../../../core/ticket/ticket.ts';
 import { type AuditVerdict, verifyAudit } from '../../../store/ledger/verify-audit.ts';
 import type { Ledger, Quarantined } from '../../../store/ledger.ts';
+import type { Delivery } from '../../../store/notices.ts';
 import { everyRow } from '../../../store/rows.ts';
 import type { Run } from '../simulate.ts';
+import { AUDIENCES } from '../world/furnish.ts';
 
 /** All that the stores hold when a run has ended. */
 export interface Found {
@@ -15,7 +18,9 @@ export interface Found {
   readonly equipment: readonly Equipment[];
   readonly quarantined: readonly Quarantined[];
   readonly audit: AuditVerdict;
-  /** What alerts said of these, by id. */
+  readonly deliveries: readonly Delivery[];
+  readonly notices: readonly Notice[];
+  /** Changes that the desk passed over. */
   readonly skipped: number;
 }
 
@@ -65,6 +70,10 @@ export const findAll = async (run: Run): Promise<Found> => {
     equipment: await everyRow((page) => ledger.equipment.list(page)),
     quarantined: await everyRow((page) => ledger.readers.quarantined(page)),
     audit: await verifyAudit(ledger),
+    deliveries: await everyRow((page) => ledger.outbox.list(page)),
+    notices: await everyRow((page) =>
+      ledger.notices.list({ ...page, audiences: AUDIENCES, reader: 'check' }),
+    ),
     skipped: audits.filter(({ action }) => action === 'desk.skipped').length,
   };
 };

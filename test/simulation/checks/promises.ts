@@ -1,6 +1,6 @@
 import { PROMISES } from '../../../core/dispatch/promise.ts';
 import { isFinal } from '../../../core/ticket/step.ts';
-import { END_MS, HOUR_MS, MINUTE_MS } from '../plan.ts';
+import { END_MS, HOUR_MS, MINUTE_MS, type PartName } from '../plan.ts';
 import type { Run } from '../simulate.ts';
 import { type Check, some } from './check.ts';
 import type { Found } from './found.ts';
@@ -9,9 +9,9 @@ import type { Found } from './found.ts';
 const SLACK_MS = 4 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How long the desk was up, and could reach its stores, in a span. */
-const deskUpMs = ({ service, plan }: Run, fromMs: number, toMs: number): number => {
-  const ups = service.up.get('desk') ?? [];
+/** How long a part was up, and could reach its stores, in a span. */
+export const partUpMs = ({ service, plan }: Run, part: PartName, fromMs: number, toMs: number): number => {
+  const ups = service.up.get(part) ?? [];
   const outs = plan.disturbances.outages.filter(({ store }) => store !== 'telemetry');
   const cut = (a: number, b: number): number => Math.max(0, Math.min(b, toMs) - Math.max(a, fromMs));
   const up = ups.reduce((sum, span) => sum + cut(span.fromMs, span.toMs ?? END_MS), 0);
@@ -38,7 +38,7 @@ export const promisesKept: Check = (run, { tickets }) => {
       const next = ticket.timeline.slice(i + 1).find((later) => later.to !== line.to || isClock(later.what));
       if (bound === null || isFinal(line.to)) return [];
       const endMs = next?.heardAtMs ?? END_MS;
-      const stoodMs = deskUpMs(run, line.heardAtMs, endMs);
+      const stoodMs = partUpMs(run, 'desk', line.heardAtMs, endMs);
       if (stoodMs <= bound + SLACK_MS) return [];
       return [`${ticket.id} stays ${line.to} for ${Math.round(stoodMs / MINUTE_MS)} min after ${line.what}`];
     }),

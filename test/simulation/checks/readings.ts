@@ -14,7 +14,14 @@ export const readingsOnce: Check = ({ town }, { readings }) => {
       stored.set(identity, value);
       if (sent.get(identity) !== value) strange.push(`${identity} = ${value}`);
     }
-  const lost = [...sent.keys()].filter((identity) => !stored.has(identity));
+  const heard = new Map(
+    town.clients
+      .filter((client) => !client.isDead())
+      .flatMap(({ plan }) => plan.machines)
+      .flatMap(({ id }) => [...(town.machines.get(id)?.sent ?? [])]),
+  );
+  // What a machine took with it when it broke nobody acknowledged.
+  const lost = [...heard.keys()].filter((identity) => !stored.has(identity));
   return [...some('stored twice', twice), ...some('stored but never sent', strange), ...some('lost', lost)];
 };
 
@@ -23,13 +30,17 @@ export const allSaid: Check = ({ town }) =>
   some(
     'never acknowledged',
     town.clients.flatMap((client) =>
-      client.waiting() > 0 ? [`${client.plan.id}: ${client.waiting()}`] : [],
+      client.waiting() > 0 && !client.isDead() ? [`${client.plan.id}: ${client.waiting()}`] : [],
     ),
   );
 
 /** What is in quarantine is what was no reading, once for each record that held it. */
 export const quarantine: Check = ({ disks, town }, { quarantined }) => {
   const garbage = new Set([...town.machines.values()].flatMap((machine) => machine.garbage));
+  const dead = new Set(
+    town.clients.flatMap((client) => (client.isDead() ? client.plan.machines.map(({ id }) => id) : [])),
+  );
+  const living = [...town.machines].flatMap(([id, machine]) => (dead.has(id) ? [] : machine.garbage));
   const expected = new Set(
     disks.history.flatMap((record) => {
       if (record.kind !== 'message') return [];
@@ -38,7 +49,7 @@ export const quarantine: Check = ({ disks, town }, { quarantined }) => {
     }),
   );
   const kept = quarantined.map(({ offset, payload }) => `${offset} ${payload}`);
-  const unheard = [...garbage].filter((payload) => !kept.some((line) => line.endsWith(payload)));
+  const unheard = living.filter((payload) => !kept.some((line) => line.endsWith(payload)));
   return [
     ...some(
       'in quarantine without being garbage',

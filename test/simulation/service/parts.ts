@@ -5,6 +5,8 @@ import { forgetOnline, trim } from '../../../app.ts';
 import { createEdge, type Edge } from '../../../broker/edge.ts';
 import type { Catalogue } from '../../../core/fault/catalogue.ts';
 import { startDesk } from '../../../dispatch/desk.ts';
+import { startMessenger } from '../../../dispatch/messenger.ts';
+import type { Notify } from '../../../dispatch/notify/notify.ts';
 import { createModelTeller } from '../../../ingest/models.ts';
 import { startRecorder } from '../../../ingest/recorder.ts';
 import { startWatcher } from '../../../ingest/watcher.ts';
@@ -23,6 +25,9 @@ export interface PartOptions {
   readonly catalogue: Catalogue;
   readonly tickless: readonly Window[];
   readonly newId: () => string;
+  /** Carries a message to its receiver in the world. */
+  readonly notify: Notify;
+  readonly random: () => number;
   readonly fronts: Fronts;
 }
 
@@ -115,6 +120,19 @@ export const START: Readonly<Record<PartName, (home: Home, options: PartOptions)
   watcher: startWatching,
   desk: async ({ log, ledger, timers, onProblem }, { catalogue }) => {
     startDesk({ log, ledger, timers, onProblem, catalogue, timerMs: MINUTE_MS, aliveMs: 2 * MINUTE_MS });
+  },
+  messenger: async ({ ledger, timers, onProblem }, { catalogue, notify, random }) => {
+    startMessenger({
+      ledger,
+      catalogue,
+      timers,
+      onProblem,
+      random,
+      notify: { webhook: notify },
+      publicUrl: 'http://precall.test',
+      timerMs: MINUTE_MS,
+      aliveMs: 2 * MINUTE_MS,
+    });
   },
   api: startApi,
 };

@@ -16,6 +16,9 @@ export interface Client {
   stayAway(untilMs: number): void;
   start(): void;
   isConnected(): boolean;
+  /** Breaks, and says nothing any more. */
+  die(): void;
+  isDead(): boolean;
   /** Messages that nobody acknowledged yet. */
   waiting(): number;
   readonly counts: { connects: number; resent: number };
@@ -66,6 +69,7 @@ export const createClient = (options: ClientOptions): Client => {
   let lastId = 0;
   let awayUntilMs = 0;
   let isReady = false;
+  let isDead = false;
 
   const delay = (): number => {
     const base = 1 + net.delayMs * random();
@@ -196,7 +200,7 @@ export const createClient = (options: ClientOptions): Client => {
   };
 
   const connect = (): void => {
-    if (wire) return;
+    if (wire || isDead) return;
     const there = timers.now() < awayUntilMs ? null : options.edge();
     if (!there) {
       timers.after(between(random, 5_000, 30_000), connect);
@@ -221,6 +225,7 @@ export const createClient = (options: ClientOptions): Client => {
     plan,
     counts,
     say: (said) => {
+      if (isDead) return;
       queue.push({ message: said, messageId: 0, tries: 0 });
       pump();
     },
@@ -230,6 +235,12 @@ export const createClient = (options: ClientOptions): Client => {
     },
     start: connect,
     isConnected: () => wire !== null && isReady,
+    die: () => {
+      isDead = true;
+      wire = null;
+      isReady = false;
+    },
+    isDead: () => isDead,
     waiting: () => queue.length + inFlight.size,
   };
 };

@@ -1,12 +1,12 @@
 import type { HttpApp } from '../../../api/context.ts';
 import { stream } from '../../../simulators/random/stream.ts';
-import type { Ledger, Role } from '../../../store/ledger.ts';
-import { hashSecret } from '../../../store/secret.ts';
+import type { Ledger } from '../../../store/ledger.ts';
 import type { VirtualTime } from '../../../time/virtual.ts';
 import { END_MS, MINUTE_MS, type Plan } from '../plan.ts';
 import type { Fronts } from '../service/parts.ts';
 import type { Trace } from '../trace.ts';
 import { type Client, createClient } from './client.ts';
+import { CREWS, secretOf, tokenOf } from './furnish.ts';
 import { createItems, type Items } from './items.ts';
 import { createMachine, type Machine } from './machine.ts';
 import { createPeople, type People } from './people.ts';
@@ -18,59 +18,11 @@ export interface Town {
   readonly clients: readonly Client[];
   readonly items: Items;
   readonly people: People;
+  /** Its client broke for good. */
+  isDead(equipment: string): boolean;
   /** Begins to live. */
   start(): void;
 }
-
-const CREWS = ['crew-east', 'crew-north', 'crew-west'] as const;
-const SECRET_KEY = 'simulated-secret-key';
-const secretOf = (id: string): string => `secret-of-${id}`;
-const tokenOf = (id: string): string => `token-of-${id}`;
-
-const SITES = [
-  { id: 'wulin', name: 'Wulin', position: { lat: 30.2741, lon: 120.1551 }, timeZone: 'Asia/Shanghai' },
-  { id: 'xihu', name: 'West Lake', position: { lat: 30.2431, lon: 120.1398 }, timeZone: 'Asia/Shanghai' },
-];
-
-/** The town as its operator entered it: sites, machines with their secrets, crews with their tokens. */
-export const furnish = async (ledger: Ledger, plan: Plan, nowMs: number): Promise<void> => {
-  await ledger.transaction(async (tx) => {
-    await tx.settings.set('secret-key', SECRET_KEY);
-    for (const site of SITES) await tx.sites.put(site, nowMs);
-    for (const { id, machines } of plan.clients) {
-      for (const { id: machine, site, model } of machines)
-        await tx.equipment.put({ id: machine, site, model, name: machine }, nowMs);
-      const equipment = machines.map((machine) => ({ id: machine.id, site: machine.site }));
-      await tx.credentials.put({ id, secretHash: hashSecret(SECRET_KEY, secretOf(id)), equipment }, nowMs);
-    }
-    for (const [i, id] of CREWS.entries())
-      await tx.crews.put(
-        {
-          id,
-          name: id,
-          station: null,
-          position: { lat: 30.25 + i / 50, lon: 120.16 },
-          skills: ['PSH', 'washer'],
-          shifts: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '24:00' }],
-          timeZone: 'Asia/Shanghai',
-          active: true,
-        },
-        nowMs,
-      );
-    const grant = (id: string, role: Role, crew: string | null): Promise<void> =>
-      tx.people.grant({
-        hash: hashSecret(SECRET_KEY, tokenOf(id)),
-        kind: 'token',
-        subject: id,
-        role,
-        crew,
-        createdAtMs: nowMs,
-        expiresAtMs: null,
-      });
-    for (const id of CREWS) await grant(id, 'crew', id);
-    await grant('dispatcher', 'dispatcher', null);
-  });
-};
 
 export interface TownOptions {
   readonly plan: Plan;
@@ -88,7 +40,7 @@ const liveMachine = (time: VirtualTime, machine: Machine, client: Client): void 
   const { plan } = machine;
   const at = (atMs: number, work: () => void): void => void time.after(atMs - time.now(), work);
   const stop = time.every(plan.everyMs, () => {
-    if (time.now() > LAST_MEASURED_MS) return stop();
+    if (time.now() > LAST_MEASURED_MS || client.isDead()) return stop();
     client.say(machine.measure());
   });
   for (const atMs of plan.garbageAtMs) at(atMs, () => client.say(machine.sayGarbage()));
@@ -159,7 +111,14 @@ export const createTown = ({ plan, time, trace, fronts, ledger }: TownOptions): 
         client?.stayAway(toMs);
         client?.lose(60_000);
       });
+    const { gone } = disturbances;
+    if (gone)
+      at(gone.atMs, () => {
+        trace.note(gone.client, 'dies for good');
+        clients.find(({ plan: { id: its } }) => its === gone.client)?.die();
+      });
     ledger.onChange(() => void people.look());
   };
-  return { machines, clients, items, people, start };
+  const isDead = (equipment: string): boolean => clientOf.get(equipment)?.isDead() ?? false;
+  return { machines, clients, items, people, isDead, start };
 };
