@@ -130,7 +130,7 @@ export const START: Readonly<Record<PartName, (home: Home, options: PartOptions)
       random,
       notify: { webhook: notify },
       publicUrl: 'http://precall.test',
-      timerMs: MINUTE_MS,
+      timerMs: 2 * MINUTE_MS,
       aliveMs: 2 * MINUTE_MS,
     });
   },

@@ -100,7 +100,7 @@ export const createMachine = ({ town, plan, items, now }: MachineOptions): Machi
       return message('telemetry', readings.length === 1 ? readings[0] : readings, `reading ${seq}`);
     },
     sayCode: (unit, code, active) => {
-      seq += 1;
+      // Readings alone are counted: how often a code is said depends on who mended what when.
       const said = { ts: clock(), seq, ...(unit === '' ? {} : { unit }), code, active };
       return message('fault', said, `${unit} ${code} ${active ? 'on' : 'off'}`);
     },

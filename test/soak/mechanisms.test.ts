@@ -1,0 +1,7 @@
+import { vi } from 'vitest';
+import { mechanismSuite } from '../simulation/mechanisms.suite.ts';
+
+vi.setConfig({ testTimeout: 3_600_000 });
+
+/** Without any one mechanism the simulation fails within fifty seeds. */
+mechanismSuite(() => Array.from({ length: 50 }, (_, seed) => seed));
