@@ -81,6 +81,17 @@ const peers = (catalogue: Catalogue, alert: Told): Words => {
   };
 };
 
+const spread = (catalogue: Catalogue, alert: Told): Words => {
+  const { name, unit } = signalWords(catalogue, alert);
+  const { seen, expected } = alert.evidence;
+  const value = `${figure(seen ?? 0)}${unit}`;
+  const usual = expected ? rangeOf(expected, unit) : '';
+  return {
+    en: `${name.en} scatters by ${value}${usual && `, normally ${usual}`}`,
+    zh: `${name.zh}波动 ${value}${usual && `，正常 ${usual}`}`,
+  };
+};
+
 const TELLING: Readonly<Record<string, (catalogue: Catalogue, alert: Told) => Words>> = {
   stuck,
   rate: wild,
@@ -88,6 +99,7 @@ const TELLING: Readonly<Record<string, (catalogue: Catalogue, alert: Told) => Wo
   'no-data': noData,
   'code-rate': codeRate,
   peers,
+  spread,
 };
 
 /** What these detectors saw, without the place; null for those that have no words of their own. */

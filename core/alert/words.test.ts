@@ -97,6 +97,12 @@ test.each([
     'Bay 7 sensors: winding temperature stuck at 51.2 °C for 25 minutes',
   ],
   [
+    'spread:windingTempC:grown',
+    'hoist',
+    seenBy('spread', { metric: 'windingTempC', seen: 6.2, expected: { low: 0.5, high: 1.4 } }),
+    'Bay 7 hoist: winding temperature scatters by 6.20 °C, normally 0.50–1.40 °C',
+  ],
+  [
     'rate:windingTempC',
     'sensors',
     seenBy('rate', { metric: 'windingTempC', seen: 400 }),

@@ -13,19 +13,20 @@ import { codeRatesDueMs, judgeCodeRates, repairCodeRate } from './code-rate.ts';
 import { judgeCounter } from './counter.ts';
 import { restartDay } from './day.ts';
 import { endDrift, judgeDrift } from './drift.ts';
-import { add } from './excursion.ts';
+import { seatOf } from './expected.ts';
 import { judgeFault } from './fault-code.ts';
 import { hasActiveCode, noteMeasured, recoverMeasured, recoverQuiet, repairFaults } from './fault-repair.ts';
-import { endShift, judgeShift } from './level-shift.ts';
+import { accumulate, codesOf, remember } from './gather.ts';
+import { endShift, judgeShift, shiftTuning } from './level-shift.ts';
 import { judgeLimits, limitsOverTime } from './limit.ts';
 import { judgeMissing, noteSeen } from './missing.ts';
-import { ENOUGH_READINGS, isComplete, isLearnt, learn } from './normal.ts';
+import { ENOUGH_READINGS, isLearnt } from './normal.ts';
 import { judgeParts, notePart, partsDueMs } from './part.ts';
 import { endPeers, judgePeers } from './peers.ts';
 import { NO_POPULATIONS, type Populations } from './population.ts';
 import { endRate, judgeRate, repairRate } from './rate.ts';
 import { beginRepair, watchRepair } from './repair.ts';
-import { alarmAt, mayLearn, newSeries, RECENT, type SeriesState } from './series.ts';
+import { LEVEL, newSeries, type SeriesState } from './series.ts';
 import {
   judgeSilence,
   noteConnection,
@@ -34,6 +35,7 @@ import {
   silenceDueMs,
   suspendSilence,
 } from './silence.ts';
+import { endSpread, judgeSpread } from './spread.ts';
 import { type EquipmentState, MAX_SERIES, modelOf, noteHold } from './state.ts';
 import { endStuck, judgeStuck, sensorItem } from './stuck.ts';
 import { endSwitchedOff } from './switched-off.ts';
@@ -93,38 +95,24 @@ const seriesFor = (state: EquipmentState, unit: string, metric: string): SeriesS
   return series;
 };
 
-/** Keeps the newest readings; the one that leaves them is learnt, so that what is judged is never its own normal. */
-const remember = (series: SeriesState, tsMs: number, value: number): void => {
-  series.ts.push(tsMs);
-  series.value.push(value);
-  series.n += 1;
-  if (!isLearnt(series.normal)) learn(series.normal, tsMs, value);
-  if (series.ts.length <= RECENT) return;
-  const oldTs = series.ts.shift() as number;
-  const oldValue = series.value.shift() as number;
-  const isNew = series.n - RECENT > ENOUGH_READINGS;
-  if (isNew && isLearnt(series.normal) && mayLearn(series, tsMs)) learn(series.normal, oldTs, oldValue);
-};
-
-const accumulate = (series: SeriesState, tsMs: number, value: number): void => {
-  const { center, scale } = series.normal;
-  const z = (value - center) / scale;
-  const isKnown = series.shift !== null || series.drift !== null || isComplete(series.normal);
-  const cap = isKnown ? 2 * alarmAt(series) : Number.MAX_VALUE;
-  const ended = Math.max(add(series.high, tsMs, value, z, cap), add(series.low, tsMs, value, -z, cap));
-  if (!isKnown && ended > series.peak) series.peak = ended;
-};
-
 /** The catalogue says now that this is a counter or a state: its level was never to be judged. */
 const endStatistics = (scene: Scene, metric: string, series: SeriesState): void => {
   endDrift(scene, metric, series);
   endShift(scene, metric, series);
+  endSpread(scene, metric, series);
   endStuck(scene, metric, series);
   endRate(scene, metric, series);
   endPeers(scene, metric, series);
 };
 
-const judge = (scene: Scene, state: EquipmentState, reading: Reading, metric: string, work: Work): void => {
+const judge = (
+  scene: Scene,
+  state: EquipmentState,
+  reading: Reading,
+  metric: string,
+  work: Work,
+  codes: string,
+): void => {
   const series = seriesFor(state, reading.unit, metric);
   if (!series) return;
   const value = reading.values[metric] as number;
@@ -136,7 +124,9 @@ const judge = (scene: Scene, state: EquipmentState, reading: Reading, metric: st
   const isSteady = !signal?.counter && !signal?.state;
   const hasLimits = Boolean(signal?.limits || series.limitHigh || series.limitLow);
   if (!isSteady && !hasLimits && !series.shift && !series.drift) return;
-  remember(series, reading.tsMs, value);
+  const parameters = parametersOf(scene, metric);
+  const tuning = shiftTuning(signal, series, parameters.level);
+  const told = remember(series, reading.tsMs, value, codes, tuning);
   if (hasLimits) {
     judgeLimits(scene, signal, metric, series, reading.tsMs, value);
     noteHold(state, reading.unit, metric, series);
@@ -145,28 +135,31 @@ const judge = (scene: Scene, state: EquipmentState, reading: Reading, metric: st
     endStatistics(scene, metric, series);
     return;
   }
-  const parameters = parametersOf(scene, metric);
   judgeStuck(scene, signal, metric, component, series, at, work);
   if (parameters.rate.on) judgeRate(scene, signal, metric, component, series, at);
   judgePeers(scene, signal, metric, component, series, at);
+  const knows = isLearnt(series.normal);
+  const seat = knows ? seatOf(series, reading.tsMs, value, told) : null;
   if (series.repair) {
+    if (knows && !seat) return;
     const atMs = ourTimeMs(state.clock, reading);
-    const knowsNormal = isLearnt(series.normal);
     const verdict = watchRepair(
       scene,
       metric,
       series,
-      { atMs, value },
+      { atMs, value: seat?.level ?? value },
       hasActiveCode(scene, state, component),
     );
-    if (verdict !== 'wait' && knowsNormal)
+    if (verdict !== 'wait' && knows)
       noteMeasured(scene, state, component, verdict === 'not-helped' ? 'unwell' : 'well');
     return;
   }
-  if (!isLearnt(series.normal) || series.n <= ENOUGH_READINGS) return;
-  accumulate(series, reading.tsMs, value);
-  if (parameters.drift.on) judgeDrift(scene, signal, metric, series);
-  if (parameters.level.on) judgeShift(scene, signal, metric, component, series);
+  if (!seat || series.n <= ENOUGH_READINGS) return;
+  accumulate(series, reading.tsMs, seat, tuning);
+  if (series.level.length < LEVEL) return;
+  if (parameters.drift.on) judgeDrift(scene, signal, metric, series, parameters.drift);
+  if (parameters.level.on) judgeShift(scene, signal, metric, component, series, parameters.level, tuning);
+  if (parameters.spread.on) judgeSpread(scene, signal, metric, component, series, parameters.spread);
 };
 
 const isUndecided =
@@ -198,7 +191,8 @@ const onReading = (scene: Scene, state: EquipmentState, reading: Reading): void 
   if (noteRhythm(state.silence, tsMs, receivedAtMs))
     state.dueMs = Math.min(state.dueMs, silenceDueMs(scene, state));
   const work = workOf(scene.catalogue, state.units.get(unit), reading);
-  for (const metric in reading.values) judge(scene, state, reading, metric, work);
+  const codes = codesOf(scene.catalogue, reading);
+  for (const metric in reading.values) judge(scene, state, reading, metric, work, codes);
   if (state.units.has(unit)) notePart(scene, state, tsMs, receivedAtMs);
   judgeMissing(scene, state, tsMs);
   if (state.units.has(unit) && tsMs > (state.newest.get(unit)?.tsMs ?? 0))

@@ -7,6 +7,8 @@ import { location, quantile, sorted } from './robust.ts';
  */
 export interface Normal {
   sample: number[];
+  /** What else is known of each reading of the sample: its hour and state, see expected.ts. */
+  context: number[];
   every: number;
   /** Readings offered so far. */
   n: number;
@@ -27,6 +29,7 @@ export const LEARN_MS = 14 * RHYTHM_MS;
 
 export const newNormal = (): Normal => ({
   sample: [],
+  context: [],
   every: 1,
   n: 0,
   firstMs: 0,
@@ -45,31 +48,40 @@ const stepOf = (ascending: readonly number[]): number => {
   return Number.isFinite(step) ? step : 0;
 };
 
-/** The wider of two robust spreads: one sees the bulk, the other a second state that comes now and then. */
-const summarise = (normal: Normal): void => {
-  const values = sorted(normal.sample);
+/**
+ * The wider of two robust spreads: one sees the bulk, the other a second state that comes now and then.
+ * `sample`: its values, corrected for what is known to move them; `variance`: what they don't show.
+ */
+export const summarise = (normal: Normal, sample: readonly number[], variance = 0): void => {
+  const values = sorted(sample);
   const middle = quantile(values, 0.5);
   const off = sorted(values.map((value) => Math.abs(value - middle)));
   const wide = (quantile(values, 0.9) - quantile(values, 0.1)) / 2.563;
   const floor = Math.max(0.005 * Math.abs(middle), 0.3 * stepOf(values), 1e-9);
-  normal.scale = Math.max(1.4826 * quantile(off, 0.5), wide, floor);
+  normal.scale = Math.hypot(Math.max(1.4826 * quantile(off, 0.5), wide, floor), Math.sqrt(variance));
   normal.center = location(values, normal.scale);
 };
 
-export const learn = (normal: Normal, tsMs: number, value: number): void => {
+/** Takes one more reading; says whether it came into the sample, which is then to be summarised. */
+export const sampled = (normal: Normal, tsMs: number, value: number, context: number): boolean => {
   if (normal.n === 0) normal.firstMs = tsMs;
   normal.lastMs = Math.max(normal.lastMs, tsMs);
-  if (normal.n % normal.every === 0) {
-    if (normal.sample.length === SAMPLE) {
-      normal.sample = normal.sample.filter((_, i) => i % 2 === 0);
-      normal.every *= 2;
-    }
-    if (normal.n % normal.every === 0) {
-      normal.sample.push(value);
-      summarise(normal);
-    }
-  }
   normal.n += 1;
+  if ((normal.n - 1) % normal.every !== 0) return false;
+  if (normal.sample.length === SAMPLE) {
+    normal.sample = normal.sample.filter((_, i) => i % 2 === 0);
+    normal.context = normal.context.filter((_, i) => i % 2 === 0);
+    normal.every *= 2;
+    if ((normal.n - 1) % normal.every !== 0) return false;
+  }
+  normal.sample.push(value);
+  normal.context.push(context);
+  return true;
+};
+
+/** Learns a value of which nothing else is known. */
+export const learn = (normal: Normal, tsMs: number, value: number): void => {
+  if (sampled(normal, tsMs, value, 0)) summarise(normal, normal.sample);
 };
 
 export const spanMs = (normal: Normal): number => normal.lastMs - normal.firstMs;

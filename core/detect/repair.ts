@@ -1,8 +1,10 @@
 import { clear, type Scene, update } from './announce.ts';
-import { end } from './excursion.ts';
-import { isLearnt, learn, newNormal } from './normal.ts';
+import { end, endSum, SENSITIVE } from './excursion.ts';
+import { keepRhythm, learnReading } from './expected.ts';
+import { isLearnt, newNormal } from './normal.ts';
 import { median } from './robust.ts';
 import { evidenceOf, type SeriesState } from './series.ts';
+import { repairSpread } from './spread.ts';
 
 /** Readings back in the band that count as seen recovery. */
 export const RECOVERY_READINGS = 5;
@@ -54,13 +56,16 @@ const tell = (scene: Scene, metric: string, series: SeriesState, hasHelped: bool
   }
 };
 
-const relearn = (series: SeriesState, values: readonly number[]): void => {
+const relearn = (series: SeriesState, levels: readonly number[]): void => {
+  keepRhythm(series, median(levels) - series.normal.center);
   series.normal = newNormal();
-  const from = series.ts.length - values.length;
-  for (const [i, value] of values.entries())
-    learn(series.normal, series.ts[Math.max(0, from + i)] as number, value);
-  series.n = values.length;
+  for (let i = Math.max(0, series.ts.length - levels.length); i < series.ts.length; i++) {
+    const [tsMs, value] = [series.ts[i] as number, series.value[i] as number];
+    learnReading(series, tsMs, value, series.told[i] ?? 0, SENSITIVE);
+  }
+  series.n = levels.length;
   series.peak = 0;
+  series.levelPeak = 0;
 };
 
 /**
@@ -87,10 +92,14 @@ export const watchRepair = (
   const values = repair.value;
   series.repair = null;
   tell(scene, metric, series, verdict !== 'not-helped', median(values));
+  repairSpread(scene, metric, series, values);
   if (verdict !== 'not-helped') {
     end(series.high);
     end(series.low);
+    endSum(series.up);
+    endSum(series.down);
     series.driftStopped = null;
+    series.movement = null;
   }
   if (verdict === 'other-normal') relearn(series, values);
   return verdict;

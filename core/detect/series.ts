@@ -1,22 +1,25 @@
 import type { Evidence } from '../alert/alert.ts';
 import type { Active } from './announce.ts';
 import type { Counter } from './counter.ts';
+import { type Cycle, newCycle } from './cycle.ts';
 import type { Day } from './day.ts';
-import { type Excursion, LEAST_ALARM, newExcursion, type Side } from './excursion.ts';
-import type { Seen } from './missing.ts';
 import {
-  bandOf,
-  hasRatio,
-  isComplete,
-  knowsRhythm,
-  type Normal,
-  newNormal,
-  RHYTHM_MS,
-  spanMs,
-} from './normal.ts';
+  type Excursion,
+  LEAST_ALARM,
+  leastAlarm,
+  newExcursion,
+  newSum,
+  type Side,
+  type Sum,
+  type Tuning,
+} from './excursion.ts';
+import type { Seen } from './missing.ts';
+import { bandOf, isComplete, knowsRhythm, type Normal, newNormal, RHYTHM_MS } from './normal.ts';
 import type { Rate } from './rate.ts';
-import { location, trendOf } from './robust.ts';
+import { hourOf, newRhythm, offsetAt, type Rhythm, slotOf } from './rhythm.ts';
+import { location } from './robust.ts';
 import type { Run } from './run.ts';
+import { newSpread, type Spread } from './spread.ts';
 
 /** After a repair: the readings that show whether it helped. */
 export interface Repair {
@@ -34,23 +37,46 @@ export interface LimitState {
   active: Active | null;
 }
 
+/** How far a drift has come, and since when it has not come farther. */
+export interface Movement {
+  readonly startMs: number;
+  farthest: number;
+  advancedMs: number;
+  /** Readings since then. */
+  n: number;
+}
+
 /** Everything the detectors remember of one series: under 8 KiB as JSON, however long it runs. */
 export interface SeriesState {
   normal: Normal;
+  rhythm: Rhythm;
+  cycle: Cycle;
   high: Excursion;
   low: Excursion;
-  /** The highest sum of an excursion that was only nature: rhythm, weather, a heavy load. */
+  /** As `high` and `low`, for shifts that are worth an alarm. */
+  up: Sum;
+  down: Sum;
+  /** The highest sums of excursions that were only nature: rhythm, weather, a heavy load. */
   peak: number;
+  levelPeak: number;
+  /** The highest ones since the profile was last drawn. */
+  top: number;
+  levelTop: number;
   n: number;
-  /** The newest readings, oldest first. */
+  /** The newest readings as they came, oldest first, and what they said of the machine's state. */
   ts: number[];
   value: number[];
+  told: number[];
+  /** The newest levels: readings without what hour and state add. */
+  level: number[];
   limitHigh: LimitState | null;
   limitLow: LimitState | null;
   shift: Active | null;
   drift: Active | null;
-  /** Level at which the last drift stopped while still off; null or absent when there is none. */
-  driftStopped?: number | null;
+  movement: Movement | null;
+  /** Level at which the last drift stopped while still off; null when there is none. */
+  driftStopped: number | null;
+  spread: Spread;
   repair: Repair | null;
   /** Absent until the first reading, and in checkpoints from before these were kept. */
   run?: Run;
@@ -65,79 +91,63 @@ export const RECENT = 16;
 /** Readings whose median is called the present level. */
 export const LEVEL = 8;
 
-/** Points of an excursion that its course is told by. */
-export const TREND_POINTS = 32;
-const MORNING_PER_MS = 0.04 / 3_600_000;
-
 export const newSeries = (): SeriesState => ({
   normal: newNormal(),
+  rhythm: newRhythm(),
+  cycle: newCycle(),
   high: newExcursion(),
   low: newExcursion(),
+  up: newSum(),
+  down: newSum(),
   peak: 0,
+  levelPeak: 0,
+  top: 0,
+  levelTop: 0,
   n: 0,
   ts: [],
   value: [],
+  told: [],
+  level: [],
   limitHigh: null,
   limitLow: null,
   shift: null,
   drift: null,
+  movement: null,
+  driftStopped: null,
+  spread: newSpread(),
   repair: null,
 });
 
 export const excursionOf = (series: SeriesState, side: Side): Excursion =>
   side === 'high' ? series.high : series.low;
 
+export const sumOf = (series: SeriesState, side: Side): Sum => (side === 'high' ? series.up : series.down);
+
 export const signOf = (side: Side): 1 | -1 => (side === 'high' ? 1 : -1);
 
-/**
- * The sum that counts as leaving normal. A series whose own rhythm, or slow noise, has carried the sum
- * high before must go well beyond that: it calibrates itself, whatever its rate.
- */
-export const alarmAt = (series: SeriesState): number => Math.max(LEAST_ALARM, 2.5 * series.peak);
-
-/** No trend in what was learnt, and no earlier excursion: the readings so far show no rhythm of their own. */
-const wasQuiet = (series: SeriesState): boolean => {
-  if (series.peak >= 2 * LEAST_ALARM) return false;
-  const { sample } = series.normal;
-  const thin = sample.filter((_, i) => i % Math.ceil(sample.length / 48) === 0);
-  const trend = trendOf([...thin.keys()], thin);
-  return trend === null || Math.abs(trend.kendallZ) < 3.5;
-};
+const BEYOND_NATURE = 2.5;
 
 /**
- * Faster than mornings come: a daily rhythm of 15 % of the level moves by 4 % an hour at most. By the course
- * of the excursion, or by how far it has come since it began. Says nothing of a level around zero.
+ * The sum that counts as leaving normal. A series that its own slow noise, or weather, has carried high before
+ * must go well beyond that: it calibrates itself, whatever its rate.
  */
-const isSteep = (series: SeriesState, excursion: Excursion, tsMs: number): boolean => {
-  if (!hasRatio(series.normal)) return true;
-  const { center } = series.normal;
-  const steep = MORNING_PER_MS * Math.abs(center);
-  const pace = (levelOf(series) - center) / Math.max(1, tsMs - excursion.sinceMs);
-  if (Math.abs(pace) >= steep) return true;
-  const slope = trendOf(excursion.ts.slice(-TREND_POINTS), excursion.value.slice(-TREND_POINTS))?.slope ?? 0;
-  return Math.abs(slope) >= steep;
-};
+export const alarmAt = (series: SeriesState): number =>
+  Math.max(LEAST_ALARM, BEYOND_NATURE * Math.max(series.peak, series.top));
 
-/**
- * While no two whole days are known, a slow rise may be the morning. A sudden one after a quiet history is
- * not: some 25 readings, or a hundredth of all the time that was ever seen. Where 25 readings take hours,
- * they must be steep as well.
- */
-export const isSudden = (series: SeriesState, excursion: Excursion, tsMs: number): boolean => {
-  const span = spanMs(series.normal);
-  if (span >= 2 * RHYTHM_MS) return true;
-  const part = Math.max(1 / 100, Math.min(0.4, 25 / series.normal.n));
-  // The cheap question first: an excursion may go on for days.
-  return tsMs - excursion.sinceMs <= part * span && isSteep(series, excursion, tsMs) && wasQuiet(series);
-};
+export const levelAlarmAt = (series: SeriesState, tuning: Tuning): number =>
+  Math.max(leastAlarm(tuning), BEYOND_NATURE * Math.max(series.levelPeak, series.levelTop));
 
 export const levelOf = (series: SeriesState, readings = LEVEL): number =>
-  location(series.value.slice(-readings), series.normal.scale);
+  location(series.level.slice(-readings), series.normal.scale);
+
+/** The level since an alert was raised, by the newest of its readings; null: too few of them. */
+export const levelSince = (series: SeriesState, { n }: Active): number | null =>
+  n < LEVEL ? null : levelOf(series, Math.min(RECENT, n));
 
 /** Whether the reading that leaves the recent ones may be learnt. */
 export const mayLearn = (series: SeriesState, tsMs: number): boolean => {
   if (series.shift || series.drift || series.repair || isComplete(series.normal)) return false;
-  if (series.limitHigh?.active || series.limitLow?.active) return false;
+  if (series.limitHigh?.active || series.limitLow?.active || series.spread.active) return false;
   if (!knowsRhythm(series.normal)) return true;
   const alarm = alarmAt(series);
   const suspect = (excursion: Excursion): boolean =>
@@ -145,9 +155,16 @@ export const mayLearn = (series: SeriesState, tsMs: number): boolean => {
   return !suspect(series.high) && !suspect(series.low);
 };
 
+/** What the hour adds to the level at this instant. */
+export const rhythmAt = (series: SeriesState, tsMs: number): number =>
+  offsetAt(series.rhythm, slotOf(hourOf(tsMs)));
+
 const short = (value: number): number => Number(value.toPrecision(9));
 
-/** Readings that led here: the excursion's trail, then the newest ones; at most 64. */
+/**
+ * Readings that led here: the excursion's course (means, with what their hour adds), then the newest ones as
+ * they came; at most 64.
+ */
 export const sampleOf = (
   series: SeriesState,
   excursion: Excursion | null,
@@ -158,28 +175,32 @@ export const sampleOf = (
   excursion?.ts.forEach((ts, i) => {
     if (ts >= firstRecent) return;
     tsMs.push(ts);
-    value.push(short(excursion.value[i] as number));
+    value.push(short((excursion.value[i] as number) + rhythmAt(series, ts)));
   });
   return { tsMs: [...tsMs, ...series.ts], value: [...value, ...series.value.map(short)] };
 };
 
+/** `seen`: a level; the evidence tells it, and the band, as they are at this hour. */
 export const evidenceOf = (
   series: SeriesState,
   detector: Evidence['detector'],
   metric: string,
-  excursion: Excursion | null,
+  excursion: (Sum & Partial<Excursion>) | null,
   seen: number,
 ): Evidence => {
-  const sample = sampleOf(series, excursion);
+  const course = excursion?.ts ? (excursion as Excursion) : null;
+  const sample = sampleOf(series, course);
   const toMs = series.ts.at(-1) ?? 0;
   const fromMs = excursion && excursion.n > 0 ? excursion.sinceMs : (sample.tsMs[0] ?? toMs);
+  const hour = rhythmAt(series, toMs);
+  const band = bandOf(series.normal);
   return {
     detector,
     metric,
     code: null,
     window: { fromMs, toMs },
-    expected: bandOf(series.normal),
-    seen,
+    expected: band && { low: short(band.low + hour), high: short(band.high + hour) },
+    seen: short(seen + hour),
     crossing: null,
     sample,
     detail: null,

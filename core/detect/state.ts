@@ -3,7 +3,7 @@ import { type DeviceClock, newClock } from './clock.ts';
 import { type FaultState, faultKey } from './fault-code.ts';
 import { awaitsHold } from './limit.ts';
 import { newPart, type Part } from './part.ts';
-import type { SeriesState } from './series.ts';
+import { newSeries, type SeriesState } from './series.ts';
 import { newSilence, type Silence } from './silence.ts';
 
 export interface Newest {
@@ -43,7 +43,7 @@ export interface EquipmentState {
 /** A garage of 200 bays with ten signals each. */
 export const MAX_SERIES = 2_000;
 
-const VERSION = 1;
+const VERSION = 2;
 
 export const newState = (): EquipmentState => ({
   connection: UNHEARD,
@@ -99,8 +99,30 @@ type Head = Saved<ReturnType<typeof headOf>>;
 type Unit = Saved<ReturnType<typeof unitOf>>;
 
 const expectVersion = (saved: { readonly version: number }): void => {
-  if (saved.version !== VERSION)
-    throw new Error(`checkpoint of version ${saved.version}: this engine reads version ${VERSION}; relearn`);
+  if (saved.version > VERSION)
+    throw new Error(
+      `checkpoint of version ${saved.version}: this engine reads up to ${VERSION}; run the newer Precall that wrote it`,
+    );
+};
+
+/**
+ * Before version 2 a series knew no rhythm, and its normal was as wide as that: it is learnt anew. Alerts that
+ * stand are kept, so that they end; a series with a shift or drift keeps the normal that it was judged by.
+ */
+const seriesOf = (version: number, saved: SeriesState): SeriesState => {
+  if (version >= VERSION) return saved;
+  const fresh = newSeries();
+  const { limitHigh, limitLow, shift, drift, repair, run, rate, counter, day, seen } = saved;
+  const kept: SeriesState = { ...fresh, limitHigh, limitLow, shift, drift, repair };
+  if (run) kept.run = run;
+  if (rate) kept.rate = rate;
+  if (counter) kept.counter = counter;
+  if (day) kept.day = day;
+  if (seen) kept.seen = seen;
+  if (!shift && !drift) return kept;
+  kept.normal = { ...saved.normal, context: saved.normal.sample.map(() => 0) };
+  kept.n = saved.n;
+  return kept;
 };
 
 const restoreFaults = (state: EquipmentState, saved: readonly (readonly [string, FaultState])[]): void => {
@@ -135,11 +157,11 @@ export const restore = (head: Head | null, units: readonly (readonly [string, Un
   for (const [unit, saved] of units) {
     expectVersion(saved);
     const { series = [], newest = null, part = null } = saved;
-    state.units.set(unit, new Map(series));
+    state.units.set(unit, new Map(series.map(([metric, one]) => [metric, seriesOf(saved.version, one)])));
     state.seriesCount += series.length;
     if (newest) state.newest.set(unit, newest);
     if (part) state.parts.set(unit, { ...newPart(), ...part });
-    for (const [metric, one] of series) noteHold(state, unit, metric, one);
+    for (const [metric, one] of state.units.get(unit) ?? []) noteHold(state, unit, metric, one);
   }
   return state;
 };

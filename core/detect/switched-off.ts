@@ -10,6 +10,7 @@ import { endPeers } from './peers.ts';
 import { endRate } from './rate.ts';
 import type { SeriesState } from './series.ts';
 import { endNoData } from './silence.ts';
+import { endSpread } from './spread.ts';
 import type { EquipmentState } from './state.ts';
 import { endStuck } from './stuck.ts';
 
@@ -20,6 +21,7 @@ const OF_SERIES: Readonly<
   Partial<Record<Section, (scene: Scene, metric: string, series: SeriesState) => void>>
 > = {
   level: endShift,
+  spread: endSpread,
   drift: endDrift,
   stuck: endStuck,
   rate: endRate,

@@ -142,7 +142,7 @@ export const en = {
   'detector.limit': 'limit',
   'detector.level-shift': 'shift against its own normal',
   'detector.drift': 'drift to a limit',
-
+  'detector.spread': 'readings scatter more, or less',
   'plot.expected': 'expected',
   'plot.limit': 'limit {limit}',
   'plot.noData': 'No readings in this time. Drag or zoom out to find some.',
@@ -154,7 +154,6 @@ export const en = {
   'plot.flag.alert': 'Noticed',
   'plot.flag.repair': 'Repaired',
   'plot.ahead': '{limit} limit in {time}',
-
   'tickets.title': 'Tickets',
   'tickets.new': 'New from call',
   'tickets.group.unaccepted': 'Not accepted',
@@ -348,6 +347,9 @@ export const en = {
   'because.back-within-limit': 'back within the limit',
   'because.level-shifted': 'away from its own normal',
   'because.level-normal': 'back to its own normal',
+  'because.spread-grown': 'scatters more than it did',
+  'because.spread-died': 'hardly scatters any more',
+  'because.spread-normal': 'scatters as usual again',
   'because.drifting-to-limit': 'drifting to its limit',
   'because.drift-stopped': 'drift stopped',
   'because.severity-raised': 'got worse',

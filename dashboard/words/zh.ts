@@ -142,7 +142,7 @@ export const zh: Dictionary = {
   'detector.limit': '限值',
   'detector.level-shift': '偏离自身正常水平',
   'detector.drift': '向限值漂移',
-
+  'detector.spread': '读数波动异常',
   'plot.expected': '正常范围',
   'plot.limit': '限值 {limit}',
   'plot.noData': '该时段没有数据，可拖动或缩小查看其他时段。',
@@ -154,7 +154,6 @@ export const zh: Dictionary = {
   'plot.flag.alert': '发现异常',
   'plot.flag.repair': '修复',
   'plot.ahead': '{time}后到限值 {limit}',
-
   'tickets.title': '工单',
   'tickets.new': '电话建单',
   'tickets.group.unaccepted': '无人接单',
@@ -348,6 +347,9 @@ export const zh: Dictionary = {
   'because.back-within-limit': '回到限值内',
   'because.level-shifted': '偏离自身正常水平',
   'because.level-normal': '回到自身正常水平',
+  'because.spread-grown': '波动比以往大',
+  'because.spread-died': '几乎不再波动',
+  'because.spread-normal': '波动恢复正常',
   'because.drifting-to-limit': '正在向限值漂移',
   'because.drift-stopped': '漂移停止',
   'because.severity-raised': '情况加重',
