@@ -70,10 +70,10 @@ export interface Watcher {
 }
 
 /** A turn of a few ten milliseconds, then others get theirs; and an alert is told within a blink. */
-const PACE: Pace = { batchRecords: 500, batchBytes: 262_144, paceMs: 20 };
+const PACE: Pace = { batchRecords: 250, batchBytes: 131_072, paceMs: 20 };
 
-/** In one turn of 20 ms or so; a fleet that is larger than that in ten seconds is saved in more of them. */
-const SAVE_BYTES = 1_048_576;
+/** A turn of ten milliseconds or so; a fleet that is larger than that is saved in more of them, up to four a second. */
+const SAVE_BYTES = 524_288;
 const URGENT_BYTES = 262_144;
 const SAVE_AFTER_TURNS = 10;
 
@@ -192,7 +192,7 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
     const withinMs: Readonly<Record<Saved['left'], number | null>> = {
       nothing: null,
       young: commitEveryMs,
-      much: commitEveryMs / 2,
+      much: commitEveryMs / 4,
     };
     const flush = (why: Occasion) => {
       // Taken now: batches that follow while the ledger writes belong to the next commit.
