@@ -49,6 +49,11 @@ test('a broken log is a metric; a lag counts only records that the log holds', a
   expect(await valuesOf('log_broken')).toEqual([0]);
   expect(await valuesOf('log_broken', { broken: 'why' })).toEqual([1]);
   expect(await valuesOf('reader_lag_records')).toEqual([5, 20]);
+  const watcher = { stats: () => ({ now: { offset: 3, reached: 28 } }), stopped: () => null };
+  const here = { ...parts({}), watcher } as unknown as Parts;
+  const lags = (await serviceStats(here)).filter(({ name }) => name === 'reader_lag_records');
+  // A reader that runs here is judged by what it has dealt with, not by where it would start again.
+  expect(lags.map(({ value }) => value)).toEqual([5, 1]);
 });
 
 test('dead letters and failing channels are told, and make nobody unready', async () => {
