@@ -2,7 +2,8 @@ import type { AlertEvent, AlertReason, Evidence, Severity } from '../alert/alert
 import { SEVERITY_RANK } from '../alert/alert.ts';
 import type { Catalogue } from '../fault/catalogue.ts';
 import type { Parameters, RuleBook } from '../rules/parameters.ts';
-import { type Populations, peersHere } from './population.ts';
+import { peersHere } from './alike.ts';
+import type { Populations } from './population.ts';
 
 /** The log record that is being worked on. `nextIndex` numbers the events that it causes. */
 export interface Place {

@@ -1,4 +1,5 @@
 import { type Catalogue, faultOf } from '../fault/catalogue.ts';
+import { codePopulation } from './alike.ts';
 import { type Active, clear, parametersOf, raise, type Scene } from './announce.ts';
 import {
   age,
@@ -13,7 +14,6 @@ import {
 } from './code-count.ts';
 import type { FaultState } from './fault-code.ts';
 import { chanceOfAtLeast } from './negative-binomial.ts';
-import { codePopulation } from './population.ts';
 import { proofOf } from './proof.ts';
 import type { EquipmentState } from './state.ts';
 

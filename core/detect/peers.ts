@@ -1,8 +1,9 @@
 import type { Severity } from '../alert/alert.ts';
 import type { Signal } from '../fault/catalogue.ts';
+import { metricPopulation } from './alike.ts';
 import { clear, parametersOf, raise, type Scene, update } from './announce.ts';
 import { type Day, levelOfDay, newDay, takeOfDay } from './day.ts';
-import { MAX_LEVELS, type MetricPopulation, metricPopulation } from './population.ts';
+import { MAX_LEVELS, type MetricPopulation } from './population.ts';
 import { proofOf } from './proof.ts';
 import { deviation, quantile } from './robust.ts';
 import type { SeriesState } from './series.ts';
