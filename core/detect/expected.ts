@@ -12,7 +12,7 @@ import {
   slotOf,
   unknownVariance,
 } from './rhythm.ts';
-import { rhythmAt, type SeriesState } from './series.ts';
+import { RECENT, rhythmAt, type SeriesState } from './series.ts';
 
 /** A reading as it is compared with normal. */
 export interface Seat {
@@ -111,7 +111,8 @@ const recalibrate = (series: SeriesState, tuning: Tuning): void => {
   series.levelTop = 0;
   series.level = series.value
     .map((value, i) => seatOf(series, series.ts[i] as number, value, series.told[i] as number)?.level)
-    .filter((level) => level !== undefined);
+    .filter((level) => level !== undefined)
+    .slice(-RECENT);
   // What had gathered was judged by less knowledge.
   if ((rhythm.hours !== 24 && rhythm.hours !== 48) || series.shift || series.drift) return;
   end(series.high);

@@ -96,6 +96,10 @@ export const extremeOffset = (rhythm: Rhythm, sign: 1 | -1): number =>
 
 const knownAt = (rhythm: Rhythm, slot: number): number => rhythm.known[slot] ?? 0;
 
+/** Whether this hour, on days of this kind, was heard on two days: until then it is learnt, not suspected. */
+export const isFamiliar = (rhythm: Rhythm, tsMs: number): boolean =>
+  rhythm.isSettled || knownAt(rhythm, slotOf(hourOf(tsMs))) >= 2;
+
 /** The newest hour's mean, as far as it was heard. */
 const newest = ({ days, sum, n }: Rhythm): number | null => {
   if (n > 0) return sum / n;

@@ -16,7 +16,7 @@ import {
 import type { Seen } from './missing.ts';
 import { bandOf, isComplete, knowsRhythm, type Normal, newNormal, RHYTHM_MS } from './normal.ts';
 import type { Rate } from './rate.ts';
-import { hourOf, newRhythm, offsetAt, type Rhythm, slotOf } from './rhythm.ts';
+import { hourOf, isFamiliar, newRhythm, offsetAt, type Rhythm, slotOf } from './rhythm.ts';
 import { location } from './robust.ts';
 import type { Run } from './run.ts';
 import { newSpread, type Spread } from './spread.ts';
@@ -146,9 +146,13 @@ export const levelSince = (series: SeriesState, { n }: Active): number | null =>
 
 /** Whether the reading that leaves the recent ones may be learnt. */
 export const mayLearn = (series: SeriesState, tsMs: number): boolean => {
-  if (series.shift || series.drift || series.repair || isComplete(series.normal)) return false;
+  if (series.repair || isComplete(series.normal)) return false;
   if (series.limitHigh?.active || series.limitLow?.active || series.spread.active) return false;
-  if (!knowsRhythm(series.normal)) return true;
+  const sends = [series.shift, series.drift].some((alert) => alert !== null && alert.severity !== 'watch');
+  if (sends) return false;
+  // The first weekend is another level, and no fault.
+  if (!knowsRhythm(series.normal) || !isFamiliar(series.rhythm, tsMs)) return true;
+  if (series.shift || series.drift) return false;
   const alarm = alarmAt(series);
   const suspect = (excursion: Excursion): boolean =>
     excursion.sum > alarm && tsMs - excursion.sinceMs < RHYTHM_MS;

@@ -22,7 +22,7 @@ export interface Spread {
   active: Active | null;
 }
 
-const SAMPLE = 40;
+const SAMPLE = 24;
 /** Blocks that agree make a finding; so many are enough to know what is normal. */
 const BLOCKS = 3;
 const ENOUGH = 12;
