@@ -1,5 +1,5 @@
 import type { Alert } from '../core/alert/alert.ts';
-import { type Decision, decideAlert, decideRecovery } from '../core/dispatch/decide.ts';
+import { type Decision, decideAlert, decideRecovery, IN_FLIGHT_MS } from '../core/dispatch/decide.ts';
 import type { Catalogue } from '../core/fault/catalogue.ts';
 import type { Ticket } from '../core/ticket/ticket.ts';
 import type { LedgerNouns } from '../store/ledger.ts';
@@ -22,6 +22,17 @@ export const closeOnRecovery = async (tx: LedgerNouns, ticket: Ticket, nowMs: nu
   return true;
 };
 
+/** The newest ticket of the alert's item that was mended at about the time when the alert was raised, and is closed. */
+const repairedBefore = async (tx: LedgerNouns, alert: Alert): Promise<Ticket | null> => {
+  const repairs = await tx.tickets.repairs(alert.equipment, alert.raisedHeardAtMs - IN_FLIGHT_MS);
+  return (
+    repairs.findLast(
+      ({ unit, component, closeReason }) =>
+        unit === alert.unit && component === alert.component && closeReason === 'recovery-seen',
+    ) ?? null
+  );
+};
+
 /** Follows one change of an alert, inside the transaction that also moves the desk's cursor. */
 export const followAlert = async (
   tx: LedgerNouns,
@@ -33,8 +44,9 @@ export const followAlert = async (
   if (!alert) return 'unchanged';
   const current = await tx.tickets.openFor(alert.equipment, alert.unit, alert.component);
   const former = current === null && alert.ticket !== null ? await tx.tickets.get(alert.ticket) : null;
+  const repaired = current === null && alert.ticket === null ? await repairedBefore(tx, alert) : null;
   const site = (await tx.equipment.get(alert.equipment))?.site ?? '';
-  const decided = decideAlert(catalogue, { alert, current, former, site }, nowMs);
+  const decided = decideAlert(catalogue, { alert, current, former, repaired, site }, nowMs);
   switch (decided.decision) {
     case 'opened': {
       const { opened, ticket } = await tx.tickets.open(decided.ticket, decided.entry);

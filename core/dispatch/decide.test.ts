@@ -108,3 +108,49 @@ test('a code that comes too often and is usual again sends nobody', () => {
     'cleared-before-ticket',
   );
 });
+
+describe('an alert that the desk meets after its item was repaired and seen well', () => {
+  const base = alertOf('drift:oilPressureMpa', 'drift', 'S2');
+  const measured = (more: Partial<Alert>): Alert => ({
+    ...base,
+    reason: 'drifting-to-limit',
+    evidence: { ...base.evidence, metric: 'oilPressureMpa' },
+    ...more,
+  });
+  const repaired: Ticket = {
+    ...newTicket(
+      {
+        id: 't1',
+        equipment: 'E',
+        unit: '',
+        site: 's',
+        component: 'controller',
+        cause: 'limit:oilPressureMpa:low',
+        severity: 'S1',
+        source: 'telemetry',
+      },
+      NOW - 60_000,
+    ),
+    state: 'closed',
+    resolvedAtMs: NOW,
+    closedAtMs: NOW,
+    closeReason: 'recovery-seen',
+  };
+  const meet = (alert: Alert) =>
+    decideAlert(catalogue, { alert, current: null, former: null, repaired, site: 's' }, NOW + 60_000)
+      .decision;
+
+  test('and that was raised on what was measured before opens nothing', () => {
+    expect(meet(measured({ raisedHeardAtMs: NOW - 8_000 }))).toBe('seen-before-repair');
+    expect(meet(measured({ raisedHeardAtMs: NOW + 29_000 }))).toBe('seen-before-repair');
+  });
+
+  test('but what was heard later, got worse or shows that the repair did not help does, and so does a code', () => {
+    expect(meet(measured({ raisedHeardAtMs: NOW + 31_000 }))).toBe('opened');
+    expect(meet(measured({ raisedHeardAtMs: NOW - 8_000, updatedAtMs: NOW + 40_000 }))).toBe('opened');
+    expect(meet(measured({ raisedHeardAtMs: NOW - 8_000, reason: 'repair-did-not-help' }))).toBe('opened');
+    expect(meet(alertOf('fault:G27', 'fault-code', 'S1', { raisedHeardAtMs: NOW - 8_000 }, 'G27'))).toBe(
+      'opened',
+    );
+  });
+});

@@ -15,6 +15,7 @@ export type Decision =
         | 'member-cleared'
         | 'cleared-before-ticket'
         | 'past-and-over'
+        | 'seen-before-repair'
         | 'joined-quietly';
     }
   | {
@@ -26,7 +27,7 @@ export type Decision =
 /** A fault that was over for longer than this when the desk first saw it belongs to the past that is being told. */
 const PAST_MS = 60 * 60_000;
 /** What was measured before the repair may raise an alert this long after it: readings wait for older ones. */
-const IN_FLIGHT_MS = 30_000;
+export const IN_FLIGHT_MS = 30_000;
 /** A ticket lists so many alerts; further ones of its item belong to it without a line each. */
 const MAX_MEMBERS = 100;
 /** An alert that ended so says nothing about the machine being well. */
@@ -110,8 +111,21 @@ export interface Meeting {
   readonly alert: Alert;
   readonly current: Ticket | null;
   readonly former: Ticket | null;
+  /** The newest ticket of its item that was closed on seen recovery; null where the alert has, or had, one of its own. */
+  readonly repaired?: Ticket | null;
   readonly site: string;
 }
+
+/**
+ * The repair was said, and its recovery seen, before the desk came to this alert, which was raised on what was measured
+ * before. The engine watches the item now: where the repair did not help it says so, and that counts.
+ */
+const isSeenBeforeRepair = ({ alert, repaired }: Meeting): boolean =>
+  alert.evidence.metric !== null &&
+  alert.reason !== 'repair-did-not-help' &&
+  alert.updatedAtMs === alert.raisedAtMs &&
+  typeof repaired?.resolvedAtMs === 'number' &&
+  alert.raisedHeardAtMs <= repaired.resolvedAtMs + IN_FLIGHT_MS;
 
 const withoutTicket = (catalogue: Catalogue, meeting: Meeting, nowMs: number): Decision => {
   const { alert, former, site } = meeting;
@@ -121,6 +135,7 @@ const withoutTicket = (catalogue: Catalogue, meeting: Meeting, nowMs: number): D
     if (alert.ticket !== null || !isFault(alert)) return { decision: 'cleared-before-ticket' };
     if (nowMs - (alert.clearedAtMs ?? nowMs) > PAST_MS) return { decision: 'past-and-over' };
   }
+  if (isSeenBeforeRepair(meeting)) return { decision: 'seen-before-repair' };
   // Its ticket was closed by hand: only a worse state opens another one.
   if (former && worse(former.severity, alert.severity) === former.severity)
     return { decision: 'already-member' };
