@@ -77,17 +77,31 @@ export const MECHANISMS: readonly Mechanism[] = [
     off: () => noun('../../store/ledger/readers.ts', 'readers', () => ({ saveCheckpoints: async () => {} })),
   },
   {
-    name: 'idempotent key of an alert event',
+    // Numbered by the process instead: the same for as long as nothing dies.
+    name: 'key of an alert by the record that raised it',
     seed: 1,
-    off: () =>
-      noun('../../store/ledger/alerts.ts', 'alerts', ({ apply }) => ({
-        apply: (events: readonly { readonly key: object }[]) => {
-          applied += 1;
-          return apply?.(
-            events.map((event) => ({ ...event, key: { ...event.key, partition: applied } })) as never,
-          );
+    off: () => {
+      let raised = 0;
+      replace<typeof import('../../core/detect/announce.ts')>(
+        '../../core/detect/announce.ts',
+        ({ raise }) => ({
+          raise: (...args: Parameters<typeof raise>) => {
+            const active = raise(...args);
+            const { events } = args[0];
+            raised += 1;
+            const id = `a${raised}`;
+            events.push({ ...(events.pop() as (typeof events)[number]), alert: id });
+            return { ...active, id };
+          },
+        }),
+      );
+      replace<typeof import('../../ingest/watcher.ts')>('../../ingest/watcher.ts', ({ startWatcher }) => ({
+        startWatcher: (options: Parameters<typeof startWatcher>[0]) => {
+          raised = 0;
+          return startWatcher(options);
         },
-      })),
+      }));
+    },
   },
   {
     name: 'one open ticket an item',
@@ -280,5 +294,3 @@ interface FollowOptions {
   readonly concerns: (change: Change) => boolean;
   readonly handle: (tx: LedgerNouns, change: Change) => Promise<void>;
 }
-
-let applied = 0;

@@ -42,14 +42,17 @@ export const planDisturbances = (seed: number, clients: readonly ClientPlan[]): 
     const forMs = leastMs * (mostMs / leastMs) ** random();
     return { fromMs, toMs: Math.round(fromMs + forMs) };
   };
-  const crash = (): Crash => ({
-    part: pick(random, PARTS),
-    atMs: at(),
-    skip: between(random, 0, 12),
-    calls: pick(random, ['any', 'effects', 'commits', 'commits'] as const),
-    when: pick(random, ['before', 'after'] as const),
-    restartMs: Math.round(1_000 * 120 ** random()),
-  });
+  const crash = (): Crash => {
+    const calls = pick(random, ['any', 'effects', 'commits', 'work', 'work', 'work'] as const);
+    return {
+      part: pick(random, PARTS),
+      atMs: at(),
+      skip: between(random, 0, calls === 'work' ? 4 : 12),
+      calls,
+      when: pick(random, ['before', 'after'] as const),
+      restartMs: Math.round(1_000 * 120 ** random()),
+    };
+  };
   const client = (): string => pick(random, clients).id;
   const downs = times(between(random, 0, 2), () => window(20_000, 2 * HOUR_MS));
   const lastDown = downs.at(-1);

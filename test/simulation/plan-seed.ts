@@ -81,10 +81,12 @@ const planEpisodes = (town: number, machines: readonly MachinePlan[]): readonly 
   const random = stream(town, 'episodes');
   const items = new Set<string>();
   const episodes: Episode[] = [];
-  const add = (): void => {
+  const add = (i: number): void => {
     const machine = pick(random, machines);
     const unit = pick(random, machine.units);
-    const kind = pick(random, ['code', 'code', 'wear', 'wear', 'blip'] as const);
+    // Each town has a code, which its controller forgets, and a wear.
+    const kind =
+      (['code', 'wear'] as const)[i] ?? pick(random, ['code', 'code', 'wear', 'wear', 'blip'] as const);
     const { sign, component } = pick(random, signsOf(machine, kind));
     const item = `${machine.id}/${unit}/${component}`;
     if (items.has(item)) return;
@@ -95,7 +97,7 @@ const planEpisodes = (town: number, machines: readonly MachinePlan[]): readonly 
       id: `${item}#1`,
       onsetMs: START_MS + between(random, 0.5 * HOUR_MS, 8 * HOUR_MS),
       forMs: kind === 'blip' ? between(random, 1, 8) * MINUTE_MS : between(random, 30, 90) * MINUTE_MS,
-      forgetful: random() < 0.3,
+      forgetful: i === 0 || random() < 0.3,
     };
     episodes.push(first);
     if (random() < 0.3)

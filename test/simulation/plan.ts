@@ -56,7 +56,8 @@ export interface Crash {
   readonly part: PartName;
   readonly atMs: number;
   readonly skip: number;
-  readonly calls: 'any' | 'effects' | 'commits';
+  /** `work`: what tells somebody something; not the small talk of cursors, ticks and leases. */
+  readonly calls: 'any' | 'effects' | 'commits' | 'work';
   readonly when: 'before' | 'after';
   readonly restartMs: number;
 }

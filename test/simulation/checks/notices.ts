@@ -53,7 +53,13 @@ export const chainsClimb: Check = (run, { tickets, notices }) =>
       const answered = ticket.timeline.find(
         ({ to, what }) => what === 'acknowledge' || !['open', 'dispatched'].includes(to),
       );
-      const step = DEFAULT_ESCALATION[ticket.severity].find(({ to }) => to === 'dispatcher');
+      // What became worse had the time of what it was before.
+      const wasMilder = notices.some(
+        ({ kind, ticket: id }) => kind === 'severity-raised' && id === ticket.id,
+      );
+      const step = DEFAULT_ESCALATION[wasMilder ? 'S3' : ticket.severity].find(
+        ({ to }) => to === 'dispatcher',
+      );
       if (!first || !step) return [];
       const endMs = answered?.heardAtMs ?? (waitsForAcknowledgement(ticket) ? END_MS : first.heardAtMs);
       const held = ticket.timeline.find(({ what }) => what === 'hold-over')?.heardAtMs ?? first.heardAtMs;

@@ -1,5 +1,5 @@
 import type { Ledger } from '../../../store/ledger.ts';
-import type { Log } from '../../../store/log.ts';
+import type { Log, LogEntry } from '../../../store/log.ts';
 import type { TelemetryStore } from '../../../store/telemetry.ts';
 import type { Timers } from '../../../time/timers.ts';
 import type { VirtualTime } from '../../../time/virtual.ts';
@@ -36,6 +36,9 @@ export interface ProcessOptions {
 
 const LOG_CALLS = ['append', 'read', 'trim', 'skipTo', 'stats'] as const;
 
+const isTelling = (method: string, entry: unknown): boolean =>
+  method === 'append' && (entry as LogEntry).kind !== 'tick';
+
 /** The log as a part sees it: its calls are steps, and a dead part is told of nothing. */
 const ownLog = (
   log: Log,
@@ -47,7 +50,7 @@ const ownLog = (
     LOG_CALLS.map((method) => [
       method,
       (...args: unknown[]) =>
-        taken(steps, mortal, 'log', method, () =>
+        taken(steps, mortal, { store: 'log', method, isWork: isTelling(method, args[0]) }, () =>
           (log[method] as (...given: unknown[]) => Promise<unknown>)(...args),
         ),
     ]),

@@ -8,6 +8,8 @@ export interface Call {
   readonly part: PartName;
   readonly store: StoreName;
   readonly method: string;
+  /** It tells somebody something: an alert, a ticket, a notice, a message, readings. */
+  readonly isWork: boolean;
 }
 
 /** Where parts die: at which call, before or after its effect. */
@@ -22,8 +24,11 @@ export interface Steps {
 const EFFECTS = new Set(['begin', 'run', 'commit', 'append', 'write']);
 const COMMITS = new Set(['commit', 'append', 'write']);
 
-const concerns = (crash: Crash, { part, method }: Call): boolean => {
+const WORK = /^(insert into|update) "(tickets|ticket_timeline|alerts|alert_timeline|outbox|notices)"/;
+
+const concerns = (crash: Crash, { part, method, isWork }: Call): boolean => {
   if (crash.part !== part) return false;
+  if (crash.calls === 'work') return isWork;
   if (crash.calls === 'commits') return COMMITS.has(method);
   return crash.calls === 'any' || EFFECTS.has(method);
 };
@@ -71,14 +76,13 @@ const outage = (store: StoreName): Error => {
 export const taken = async <T>(
   steps: Steps,
   mortal: Mortal,
-  store: StoreName,
-  method: string,
+  { store, method, isWork }: Omit<Call, 'part'>,
   work: () => Promise<T>,
 ): Promise<T> => {
   if (mortal.isDead()) return never;
   const waitMs = steps.latencyMs();
   if (waitMs > 0) await sleep(mortal.timers, waitMs);
-  const crash = steps.at({ part: mortal.part, store, method });
+  const crash = steps.at({ part: mortal.part, store, method, isWork });
   if (crash?.when === 'before') {
     mortal.die(crash);
     return never;
@@ -93,8 +97,18 @@ export const taken = async <T>(
 /** A store's thread as a part sees it. */
 export const throughSteps =
   (steps: Steps, mortal: Mortal, store: StoreName) =>
-  (thread: Thread): Thread => ({
-    ...thread,
-    call: <T>(method: string, args: readonly unknown[]): Promise<T> =>
-      taken(steps, mortal, store, method, () => thread.call<T>(method, args)),
-  });
+  (thread: Thread): Thread => {
+    /** The transaction that is open has done some work: so its commit is work, too. */
+    let hasWorked = false;
+    return {
+      ...thread,
+      call: <T>(method: string, args: readonly unknown[]): Promise<T> => {
+        const isWriting =
+          store === 'ledger' ? method === 'run' && WORK.test(String(args[0])) : method === 'write';
+        if (method === 'begin') hasWorked = false;
+        hasWorked ||= isWriting;
+        const isWork = isWriting || (method === 'commit' && hasWorked);
+        return taken(steps, mortal, { store, method, isWork }, () => thread.call<T>(method, args));
+      },
+    };
+  };

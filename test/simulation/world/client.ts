@@ -114,7 +114,8 @@ export const createClient = (options: ClientOptions): Client => {
 
   const linkOf = (of: Wire): Link => {
     const cut = (): void => {
-      of.timers.after(1, () => bury(of));
+      // Another process of the broker, or a socket that closes slowly: the Last Will may come late.
+      of.timers.after(random() < 0.5 ? 1 : between(random, 1, 40_000), () => bury(of));
       timers.after(delay(), () => {
         if (wire === of) drop();
       });
