@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
-import type { Change, LedgerNouns } from '../../store/ledger.ts';
+import type { Change, Ledger, LedgerNouns } from '../../store/ledger.ts';
+import type { Log } from '../../store/log.ts';
 
 /**
  * Each mechanism that makes the service sound, switched off from outside: a module is replaced by one that lacks it.
@@ -206,26 +207,26 @@ export const MECHANISMS: readonly Mechanism[] = [
     name: 'repair told before the cursor moves',
     seed: 1,
     off: () =>
-      replace<typeof import('../../dispatch/repairs.ts')>(
-        '../../dispatch/repairs.ts',
-        ({ createRepairTeller }) => ({
-          createRepairTeller: (
-            ledger: Parameters<typeof createRepairTeller>[0],
-            log: Parameters<typeof createRepairTeller>[1],
-            ...rest: never[]
-          ) =>
-            (createRepairTeller as (...args: unknown[]) => unknown)(
-              ledger,
-              {
-                append: async (entry: Parameters<typeof log.append>[0]) => {
-                  log.append(entry).catch(() => undefined);
-                  return 0;
-                },
-              },
-              ...rest,
-            ),
-        }),
-      ),
+      replace<typeof import('../../dispatch/repairs.ts')>('../../dispatch/repairs.ts', () => ({
+        createRepairTeller:
+          (ledger: Ledger, log: Pick<Log, 'append'>, clock: () => number) => async (): Promise<boolean> => {
+            const name = 'desk-repairs-cursor';
+            const changes = await ledger.changes(await ledger.settings.get(name), 200);
+            const last = changes.at(-1);
+            if (last) await ledger.settings.set(name, last.cursor);
+            for (const { kind, what, id } of changes) {
+              const ticket = kind === 'ticket' && what === 'resolve' ? await ledger.tickets.get(id) : null;
+              if (ticket?.resolvedAtMs == null) continue;
+              const { equipment, unit, component, resolvedAtMs: repairedAtMs } = ticket;
+              await log.append({
+                kind: 'control',
+                receivedAtMs: clock(),
+                control: { type: 'repaired', equipment, unit, component, repairedAtMs, ticket: id },
+              });
+            }
+            return changes.length === 200;
+          },
+      })),
   },
   {
     name: 'answers kept by their key',

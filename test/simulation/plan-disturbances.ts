@@ -43,18 +43,18 @@ export const planDisturbances = (seed: number, clients: readonly ClientPlan[]): 
     return { fromMs, toMs: Math.round(fromMs + forMs) };
   };
   const crash = (): Crash => {
-    const calls = pick(random, ['any', 'effects', 'commits', 'work', 'work', 'work'] as const);
+    const calls = pick(random, ['any', 'effects', 'commits', 'work', 'work', 'appends'] as const);
     return {
       part: pick(random, PARTS),
       atMs: at(),
-      skip: between(random, 0, calls === 'work' ? 4 : 12),
+      skip: between(random, 0, calls === 'work' || calls === 'appends' ? 4 : 12),
       calls,
       when: pick(random, ['before', 'after'] as const),
       restartMs: Math.round(1_000 * 120 ** random()),
     };
   };
   const client = (): string => pick(random, clients).id;
-  const downs = times(between(random, 0, 2), () => window(20_000, 2 * HOUR_MS));
+  const downs = times(between(random, 0, 2), () => window(4_000, 2 * HOUR_MS));
   const lastDown = downs.at(-1);
   return {
     crashes: times(between(random, 4, 16), crash).toSorted((a, b) => a.atMs - b.atMs),
@@ -79,6 +79,6 @@ export const planDisturbances = (seed: number, clients: readonly ClientPlan[]): 
     slowCall: pick(random, [0, 0.01, 0.1]),
     impatient: pick(random, [0, 0.1, 0.3]),
     deaf: pick(random, [0, 0.1, 0.4]),
-    gone: lastDown && random() < 0.5 ? { client: client(), atMs: lastDown.fromMs + 10_000 } : null,
+    gone: lastDown && random() < 0.5 ? { client: client(), atMs: lastDown.fromMs + 1_000 } : null,
   };
 };

@@ -57,7 +57,7 @@ export interface Crash {
   readonly atMs: number;
   readonly skip: number;
   /** `work`: what tells somebody something; not the small talk of cursors, ticks and leases. */
-  readonly calls: 'any' | 'effects' | 'commits' | 'work';
+  readonly calls: 'any' | 'effects' | 'commits' | 'work' | 'appends';
   readonly when: 'before' | 'after';
   readonly restartMs: number;
 }

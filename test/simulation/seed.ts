@@ -1,5 +1,5 @@
 import type { Catalogue } from '../../core/fault/catalogue.ts';
-import { auditHolds, onlineAsItIs, repairsHeard } from './checks/books.ts';
+import { auditHolds, onlineAsItIs, repairsHeard, repairsTold } from './checks/books.ts';
 import { type Result, resultOf, sameAsCalm } from './checks/calm.ts';
 import type { Check } from './checks/check.ts';
 import { type Found, findAll } from './checks/found.ts';
@@ -37,6 +37,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   auditHolds,
   onlineAsItIs,
   repairsHeard,
+  repairsTold,
   noticesArrive,
   askedAreTold,
   chainsClimb,

@@ -29,6 +29,7 @@ const WORK = /^(insert into|update) "(tickets|ticket_timeline|alerts|alert_timel
 const concerns = (crash: Crash, { part, method, isWork }: Call): boolean => {
   if (crash.part !== part) return false;
   if (crash.calls === 'work') return isWork;
+  if (crash.calls === 'appends') return isWork && (method === 'append' || method === 'write');
   if (crash.calls === 'commits') return COMMITS.has(method);
   return crash.calls === 'any' || EFFECTS.has(method);
 };

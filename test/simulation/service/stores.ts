@@ -19,7 +19,7 @@ export interface Disks {
 
 export const newDisks = (onRecord: (record: LogRecord) => void): Disks => {
   const log = newMemoryLog('simulated-log');
-  const ledger = newMemoryLedger();
+  const ledger = newMemoryLedger({ reads: 'in-turn' });
   const telemetry = newMemoryTelemetry();
   const history: LogRecord[] = [];
   const recording = (thread: Thread): Thread => ({
