@@ -37,3 +37,18 @@ export const repairsHeard: Check = ({ town }, { tickets }) =>
       return isHeard ? [] : [`${id} (${equipment} ${unit} ${component})`];
     }),
   );
+
+/** Each repair that a crew said is in the log, so that the engine watches for recovery. */
+export const repairsTold: Check = ({ disks }, { tickets }) => {
+  const told = new Set(
+    disks.history.flatMap((record) =>
+      record.kind === 'control' && record.control.type === 'repaired' ? [record.control.ticket] : [],
+    ),
+  );
+  return some(
+    'repairs that the log was never told of',
+    tickets.flatMap(({ id, timeline }) =>
+      timeline.some(({ what }) => what === 'resolve') && !told.has(id) ? [id] : [],
+    ),
+  );
+};

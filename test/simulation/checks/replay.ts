@@ -12,7 +12,7 @@ import { type Found, foundAlerts } from './found.ts';
 const replayed = async ({ disks, town, plan }: Run, catalogue: Catalogue): Promise<Found['alerts']> => {
   const time = virtualTime(START_MS);
   const log = newMemoryLog('simulated-log');
-  const storage = newMemoryLedger();
+  const storage = newMemoryLedger({ reads: 'in-turn' });
   try {
     const opened = await log.open({ timers: time });
     const appended = Promise.all(
