@@ -4,11 +4,11 @@ import type { Log } from '../../store/log.ts';
 
 /**
  * Each mechanism that makes the service sound, switched off from outside: a module is replaced by one that lacks it.
- * `seed`: one that is known to find out, for the suite; the soak tries from seed 0 on.
+ * `seed`: one that is known to find out, for the suite; null: only the soak looks for one.
  */
 export interface Mechanism {
   readonly name: string;
-  readonly seed: number;
+  readonly seed: number | null;
   readonly off: () => void;
 }
 
@@ -52,7 +52,7 @@ const noun = (
 export const MECHANISMS: readonly Mechanism[] = [
   {
     name: 'identity of a reading in the telemetry store',
-    seed: 1,
+    seed: 0,
     off: () =>
       replace<typeof import('../../store/sqlite/chunk.merge.ts')>(
         '../../store/sqlite/chunk.merge.ts',
@@ -66,7 +66,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'order of event time',
-    seed: 1,
+    seed: null,
     off: () =>
       replace<typeof import('../../core/telemetry/order.ts')>('../../core/telemetry/order.ts', () => ({
         take: (_: unknown, readings: readonly unknown[]) => ({ released: readings, late: 0 }),
@@ -74,13 +74,13 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'checkpoint saved with the offset',
-    seed: 1,
+    seed: null,
     off: () => noun('../../store/ledger/readers.ts', 'readers', () => ({ saveCheckpoints: async () => {} })),
   },
   {
     // Numbered by the process instead: the same for as long as nothing dies.
     name: 'key of an alert by the record that raised it',
-    seed: 1,
+    seed: null,
     off: () => {
       let raised = 0;
       replace<typeof import('../../core/detect/announce.ts')>(
@@ -106,7 +106,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'one open ticket an item',
-    seed: 1,
+    seed: null,
     off: () => {
       noun('../../store/ledger/tickets.ts', 'tickets', () => ({ openFor: async () => null }));
       replace<typeof import('../../store/ledger/migrations/migrate.ts')>(
@@ -122,7 +122,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'ticket and cursor in one transaction',
-    seed: 1,
+    seed: null,
     off: () =>
       replace<typeof import('../../dispatch/follow.ts')>('../../dispatch/follow.ts', () => ({
         createFollower: (options: FollowOptions) => async () => {
@@ -137,7 +137,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'ticks',
-    seed: 1,
+    seed: null,
     off: () =>
       replace<typeof import('./service/parts.ts')>('./service/parts.ts', ({ START }) => ({
         START: {
@@ -149,7 +149,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'connection id',
-    seed: 1,
+    seed: null,
     off: () =>
       replace<typeof import('../../core/equipment/connection.ts')>(
         '../../core/equipment/connection.ts',
@@ -162,7 +162,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'append before the acknowledgement',
-    seed: 1,
+    seed: 0,
     off: () =>
       replace<typeof import('../../broker/receive.ts')>('../../broker/receive.ts', ({ createReceiver }) => ({
         createReceiver: (options: Parameters<typeof createReceiver>[0]) => {
@@ -183,7 +183,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: "the recorder's offset behind its writes",
-    seed: 1,
+    seed: 22,
     off: () =>
       replace<typeof import('../../ingest/write.ts')>('../../ingest/write.ts', ({ write }) => ({
         write: (telemetry: Parameters<typeof write>[0], ...rest: unknown[]) =>
@@ -200,12 +200,12 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'clocks of promises in the ticket',
-    seed: 1,
+    seed: 99,
     off: () => noun('../../store/ledger/tickets.ts', 'tickets', () => ({ due: async () => [] })),
   },
   {
     name: 'repair told before the cursor moves',
-    seed: 1,
+    seed: 33,
     off: () =>
       replace<typeof import('../../dispatch/repairs.ts')>('../../dispatch/repairs.ts', () => ({
         createRepairTeller:
@@ -230,17 +230,17 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'answers kept by their key',
-    seed: 1,
+    seed: 0,
     off: () => noun('../../store/ledger/idempotency.ts', 'idempotency', () => ({ get: async () => null })),
   },
   {
     name: 'repairs told again to who subscribes later',
-    seed: 1,
+    seed: 33,
     off: () => noun('../../store/ledger/tickets.ts', 'tickets', () => ({ repairs: async () => [] })),
   },
   {
     name: 'transactions of the ledger',
-    seed: 1,
+    seed: null,
     off: () =>
       replace<typeof import('../../store/sqlite/ledger.calls.ts')>(
         '../../store/sqlite/ledger.calls.ts',
@@ -256,7 +256,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'leases of deliveries that outlive their sender',
-    seed: 1,
+    seed: 100,
     off: () =>
       noun('../../store/ledger/outbox.ts', 'outbox', ({ claim }) => ({
         claim: (ids: unknown, message: unknown, nowMs: unknown) =>
@@ -265,7 +265,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'retries of what could not be sent',
-    seed: 1,
+    seed: 0,
     off: () =>
       noun('../../store/ledger/outbox.ts', 'outbox', ({ finish }) => ({
         finish: (delivery: unknown, result: { readonly state: string }, atMs: unknown) =>
@@ -274,12 +274,12 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'clocks of the chain in the ledger',
-    seed: 1,
+    seed: 322,
     off: () => noun('../../store/ledger/clocks.ts', 'clocks', () => ({ due: async () => [] })),
   },
   {
     name: 'states forgotten when the service starts',
-    seed: 1,
+    seed: null,
     off: () =>
       replace<typeof import('../../app.ts')>('../../app.ts', () => ({ forgetOnline: async () => undefined })),
   },
