@@ -78,4 +78,48 @@ describe('harmless codes', () => {
   test('a lock-out is not counted: each one is a matter of its own', () => {
     expect(told(live('G10', (day) => (day > 30 ? 40 : 0), 33, 1))).toEqual([]);
   });
+
+  /** Codes and status only: it measures nothing, and nothing comes in the first 20 days. */
+  const silentUntilItRises = (fromMs: number, begin: (machine: Player) => void): Player => {
+    const machine = player(catalogue);
+    begin(machine);
+    for (let atMs = fromMs; atMs < fromMs + 3 * DAY; atMs += 6 * HOUR) {
+      machine.fault(atMs, 'G17', true);
+      machine.fault(atMs + MINUTE, 'G17', false);
+    }
+    return machine;
+  };
+  const FIRST_MS = T0 + 20 * DAY;
+  const registered = (machine: Player) => machine.tell({ kind: 'registered', model: 'PSH-7' }, T0);
+
+  test.each([
+    ['connected', (machine: Player) => machine.tell({ kind: 'connected', connectionId: 'c1' }, T0)],
+    [
+      'its own status',
+      (machine: Player) => {
+        const said = { online: true, model: 'PSH-7', firmware: '1' };
+        const report = { equipment: 'E', receivedAtMs: T0, connectionId: 'c1', ...said };
+        machine.tell({ kind: 'status', report }, T0);
+      },
+    ],
+    [
+      'registered, of a connection that was heard before this was kept',
+      (machine: Player) => {
+        machine.tell({ kind: 'connected', connectionId: 'c1' }, T0 - DAY);
+        machine.state.sinceMs = null;
+        registered(machine);
+      },
+    ],
+  ])('the quiet past of a machine that only says codes begins when it is %s', (_how, begin) => {
+    const lines = told(silentUntilItRises(FIRST_MS, begin));
+    expect(lines[0]).toMatch(/^raised code-rate-unusual S3 sensors 2[01]$/);
+  });
+
+  test('a machine that is entered weeks before it is installed had no quiet past', () => {
+    const installed = (machine: Player) => {
+      registered(machine);
+      machine.tell({ kind: 'connected', connectionId: 'c1' }, FIRST_MS - HOUR);
+    };
+    expect(told(silentUntilItRises(FIRST_MS, installed))).toEqual([]);
+  });
 });

@@ -183,6 +183,15 @@ const noteSince = (state: EquipmentState, tsMs: number, receivedAtMs: number): v
   if (state.sinceMs === null || atMs < state.sinceMs) state.sinceMs = atMs;
 };
 
+/**
+ * A machine that is connected would say its codes: that it says none is its quiet past, also where it measures
+ * nothing. One that is only registered may not be installed yet.
+ */
+const noteThere = (state: EquipmentState, receivedAtMs: number): void => {
+  if (state.sinceMs === null && state.connection.online === 'online')
+    noteSince(state, receivedAtMs, receivedAtMs);
+};
+
 const onReading = (scene: Scene, state: EquipmentState, reading: Reading): void => {
   const { unit, tsMs, receivedAtMs } = reading;
   if (reading.tsSource === 'device') noteClock(state.clock, tsMs, receivedAtMs);
@@ -295,6 +304,7 @@ export const step = (
   if (input.kind === 'registered') state.registered = input.model === UNKNOWN_MODEL ? null : input.model;
   const model = modelOf(state);
   const scene: Scene = { catalogue, rules, equipment, model, unit, populations, place, events };
+  noteThere(state, place.receivedAtMs);
   if (state.connection.id !== before.id) restartClock(state.clock, place.receivedAtMs);
   if (input.kind === 'reading') onReading(scene, state, input.reading);
   else if (input.kind === 'fault') onFault(scene, state, input.report);
