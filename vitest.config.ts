@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{time,core,broker,ingest,store,dispatch,api,dashboard,simulators,catalogue,commands,test/layout}/**/*.test.ts',
+            '{time,core,broker,ingest,store,dispatch,api,dashboard,simulators,catalogue,commands,test/layout,test/bench}/**/*.test.ts',
             '*.test.ts',
           ],
           exclude: [...configDefaults.exclude, ...STORED],
