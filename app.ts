@@ -13,7 +13,7 @@ import { createModelTeller } from './ingest/models.ts';
 import { startRecorder } from './ingest/recorder.ts';
 import { type RulesKeeper, startRulesKeeper } from './ingest/rules.ts';
 import { startWatcher, type Watcher } from './ingest/watcher.ts';
-import { type Parts, serviceHealth, serviceStats } from './metrics.ts';
+import { type Parts, serviceHealth, serviceReaders, serviceStats } from './metrics.ts';
 import { adoptLog } from './store/adopt.ts';
 import type { Ledger } from './store/ledger.ts';
 import type { Log } from './store/log.ts';
@@ -222,6 +222,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
         dashboardDir: DASHBOARD,
         stats: () => serviceStats(parts),
         health: () => serviceHealth(parts),
+        readers: () => serviceReaders(parts),
         logger,
         ...(broker ? { mqttUrl: mqttUrl(config.mqtt.host, broker.port) } : {}),
         setupToken: options.setupToken ?? null,

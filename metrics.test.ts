@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Parts, serviceHealth, serviceStats } from './metrics.ts';
+import { type Parts, serviceHealth, serviceReaders, serviceStats } from './metrics.ts';
 import type { LogStats } from './store/log.ts';
 
 const held: LogStats = {
@@ -54,6 +54,20 @@ test('a broken log is a metric; a lag counts only records that the log holds', a
   const lags = (await serviceStats(here)).filter(({ name }) => name === 'reader_lag_records');
   // A reader that runs here is judged by what it has dealt with, not by where it would start again.
   expect(lags.map(({ value }) => value)).toEqual([5, 1]);
+});
+
+test('a reader tells how far it is and why it stopped; without a log here nobody knows what is before it', async () => {
+  const watcher = {
+    stats: () => ({ now: { offset: 3, reached: 28, lagMs: 1_200 } }),
+    stopped: () => 'disk full',
+  };
+  const here = { ...parts({}), watcher } as unknown as Parts;
+  expect(await serviceReaders(here)).toMatchObject([
+    { reader: 'recorder', isHere: false, reached: null, lagRecords: 5, lagMs: null, stopped: null },
+    { reader: 'watcher', isHere: true, reached: 28, lagRecords: 1, lagMs: 1_200, stopped: 'disk full' },
+  ]);
+  const [elsewhere] = await serviceReaders({ ...parts({}), log: null });
+  expect(elsewhere).toMatchObject({ offset: 24, lagRecords: null });
 });
 
 test('dead letters and failing channels are told, and make nobody unready', async () => {

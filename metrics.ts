@@ -1,4 +1,4 @@
-import type { HealthReport, ServiceStats, Stat } from './api/options.ts';
+import type { HealthReport, ReaderReport, ServiceStats, Stat } from './api/options.ts';
 import type { Broker } from './broker/broker.ts';
 import type { Desk } from './dispatch/desk.ts';
 import type { Messenger, MessengerStats } from './dispatch/messenger.ts';
@@ -76,22 +76,40 @@ const counters = (part: string, numbers: Numbers | undefined): Stat[] =>
 const gauges = (part: string, numbers: Numbers): Stat[] =>
   flatten({ part, path: [], kind: 'gauge' }, numbers);
 
-/** Records that a reader has still before it. */
-const lags = async ({ log, ledger, recorder, watcher }: Parts): Promise<Stat[]> => {
-  if (!log) return [];
-  const { firstOffset, nextOffset } = await log.stats();
-  const here = new Map(
-    Object.entries({ recorder, watcher }).map(([name, reader]) => [name, reader?.stats().now.reached]),
-  );
-  return (await ledger.readers.offsets()).map(({ reader, partition, offset }) => ({
-    name: 'reader_lag_records',
-    help: 'records of the log that a reader here has not dealt with, or one elsewhere not committed yet',
-    kind: 'gauge',
+/** How far each reader of the log is; without a log here, nobody can say what lies before them. */
+export const serviceReaders = async ({ log, ledger, recorder, watcher }: Parts): Promise<ReaderReport[]> => {
+  const held = await log?.stats();
+  const running = new Map<string, Recorder | Watcher | null>(Object.entries({ recorder, watcher }));
+  return (await ledger.readers.offsets()).map(({ reader, partition, offset }) => {
+    const here = running.get(reader) ?? null;
+    const now = here?.stats().now ?? null;
     // What a reader's offset lies before and the log no longer holds is not before it.
-    value: Math.max(0, nextOffset - Math.max((here.get(reader) ?? offset) + 1, firstOffset)),
-    labels: { reader, partition: String(partition) },
-  }));
+    const next = Math.max((now?.reached ?? offset) + 1, held?.firstOffset ?? 0);
+    return {
+      ...{ reader, partition, offset, isHere: here !== null },
+      reached: now?.reached ?? null,
+      lagRecords: held ? Math.max(0, held.nextOffset - next) : null,
+      lagMs: now?.lagMs ?? null,
+      stopped: here?.stopped() ?? null,
+    };
+  });
 };
+
+/** Records that a reader has still before it. */
+const lags = async (parts: Parts): Promise<Stat[]> =>
+  (await serviceReaders(parts)).flatMap(({ reader, partition, lagRecords }) =>
+    lagRecords === null
+      ? []
+      : [
+          {
+            name: 'reader_lag_records',
+            help: 'records of the log that a reader here has not dealt with, or one elsewhere not committed yet',
+            kind: 'gauge',
+            value: lagRecords,
+            labels: { reader, partition: String(partition) },
+          },
+        ],
+  );
 
 export const serviceStats = async (parts: Parts): Promise<ServiceStats> => {
   const { log, telemetry, ledger, broker, recorder, watcher, rules, desk, messenger } = parts;

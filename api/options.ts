@@ -27,6 +27,23 @@ export interface HealthReport {
   readonly notes?: readonly string[];
 }
 
+/** One reader of the log, as this process sees it. */
+export interface ReaderReport {
+  readonly reader: string;
+  readonly partition: number;
+  /** Committed: where it would start again. */
+  readonly offset: number;
+  /** What it has dealt with, committed or not; null where it runs elsewhere. */
+  readonly reached: number | null;
+  /** Records before it; null where the log is not here. */
+  readonly lagRecords: number | null;
+  /** Age of the newest record that it has dealt with, 0 when it has caught up; null where it runs elsewhere. */
+  readonly lagMs: number | null;
+  /** Why it has stopped for good. */
+  readonly stopped: string | null;
+  readonly isHere: boolean;
+}
+
 export interface ApiOptions {
   readonly ledger: Ledger;
   readonly telemetry: TelemetryStore;
@@ -41,6 +58,8 @@ export interface ApiOptions {
   readonly dashboardDir: string | null;
   readonly stats: () => ServiceStats | Promise<ServiceStats>;
   readonly health: () => HealthReport | Promise<HealthReport>;
+  /** How far each reader of the log is. */
+  readonly readers: () => readonly ReaderReport[] | Promise<readonly ReaderReport[]>;
   readonly logger: FastifyBaseLogger;
   /** Where equipment connects, shown to signed-in people who connect a machine by hand. */
   readonly mqttUrl?: string;

@@ -25,6 +25,7 @@ describe('the running API', () => {
       dashboardDir: null,
       stats: () => [],
       health: () => ({ ready: true, reasons: [] }),
+      readers: () => [],
       logger: pino({ level: 'silent' }),
     };
   });

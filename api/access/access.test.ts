@@ -45,6 +45,7 @@ const RULES: Readonly<Record<string, Access>> = {
   'GET /api/v1/catalogue': 'viewer',
   'GET /api/v1/rules': 'viewer',
   'GET /api/v1/quarantine': 'dispatcher',
+  'GET /api/v1/readers': 'dispatcher',
   'GET /api/v1/service': 'viewer',
   'GET /api/v1/events': 'viewer',
   'GET /api/v1/openapi.json': 'public',

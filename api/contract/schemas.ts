@@ -122,6 +122,16 @@ export const Evidence = Type.Object({
     Type.Object({ limit: Type.Number(), at: Iso, earliestAt: Iso, latestAt: nullable(Iso) }),
   ),
   sample: nullable(Type.Object({ ts: Type.Array(Type.Number()), value: Type.Array(Type.Number()) })),
+  /** Null where there were too few of the same model, and for what they can't tell. */
+  peers: nullable(
+    Type.Object({
+      model: Type.String(),
+      count: Type.Integer({ description: 'machines that were compared' }),
+      band: Band,
+      /** Healthy ones to look at, nearest to the middle first. */
+      sample: Type.Array(Type.Object({ equipment: Id, unit: Type.String(), level: Type.Number() })),
+    }),
+  ),
   rules: nullable(Type.String({ description: 'version of the rules that it was judged by' })),
   detail: nullable(Type.String()),
 });

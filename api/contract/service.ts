@@ -52,6 +52,18 @@ export const Catalogue = Type.Object({
   ),
 });
 
+export const Reader = Type.Object({
+  reader: Type.String({ description: '`recorder` stores readings, `watcher` runs the detectors' }),
+  partition: Type.Integer(),
+  offset: Type.Integer({ description: 'committed: where it would start again' }),
+  reached: nullable(Type.Integer({ description: 'dealt with; null where it runs elsewhere' })),
+  lagRecords: nullable(Type.Integer({ description: 'records before it; null where the log is elsewhere' })),
+  lagMs: nullable(Type.Number({ description: '0 when it has caught up; null where it runs elsewhere' })),
+  stopped: nullable(Type.String({ description: 'why it has stopped for good' })),
+  here: Type.Boolean({ description: 'whether it runs in the process that answers' }),
+});
+export const Readers = Type.Object({ items: Type.Array(Reader) });
+
 export const Quarantined = Type.Object({
   at: Iso,
   equipment: Type.String(),
@@ -70,4 +82,6 @@ export const Quarantine = Type.Object({
 });
 
 export type CatalogueView = Static<typeof Catalogue>;
+export type ReaderView = Static<typeof Reader>;
 export type QuarantinedView = Static<typeof Quarantined>;
+export type QuarantineView = Static<typeof Quarantine>;

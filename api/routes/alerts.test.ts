@@ -77,6 +77,21 @@ describe('alerts', () => {
     expect((await post('crew', 'none', 'acknowledge')).statusCode).toBe(404);
   });
 
+  it('show the healthy machines that they were compared with', async () => {
+    const { evidence } = driftEvent(9);
+    const peers = {
+      model: 'PSH-7',
+      count: 8,
+      band: { low: 8.1, high: 9.2 },
+      sample: [{ equipment: 'g2', unit: 'bay7', level: 8.6 }],
+    };
+    await bench.ledger.alerts.apply([driftEvent(9, { unit: 'bay9', evidence: { ...evidence, peers } })]);
+    const shown = (await bench.ask('viewer', { url: '/api/v1/alerts/a9' })).json();
+    expect(shown.evidence.peers).toEqual(peers);
+    const other = (await bench.ask('viewer', { url: '/api/v1/alerts/a1' })).json();
+    expect(other.evidence.peers).toBeNull();
+  });
+
   it('are commented once for each Idempotency-Key', async () => {
     const key = { 'idempotency-key': 'once' };
     await post('crew', 'a1', 'comment', { note: 'x' }, key);

@@ -1,5 +1,5 @@
 import type { Context, HttpApp } from '../context.ts';
-import { Catalogue, Quarantine, Service } from '../contract/schemas.ts';
+import { Catalogue, Quarantine, Readers, Service } from '../contract/schemas.ts';
 import { problemResponses } from '../problem.ts';
 import { catalogueView } from '../views/catalogue.ts';
 import { quarantinedView } from '../views/quarantine.ts';
@@ -8,7 +8,7 @@ import { pageOf, paging, query } from './shapes.ts';
 
 /** What screens need around the nouns: names of things, what was refused, and the service itself. */
 export const catalogueRoutes = (app: HttpApp, context: Context): void => {
-  const { ledger, catalogue, clock, publicUrl, mqttUrl } = context;
+  const { ledger, catalogue, clock, publicUrl, mqttUrl, readers } = context;
   const view = catalogueView(catalogue);
 
   app.get(
@@ -46,6 +46,19 @@ export const catalogueRoutes = (app: HttpApp, context: Context): void => {
         counts: counts.map((count) => ({ ...count })),
       };
     },
+  );
+
+  app.get(
+    '/readers',
+    {
+      config: { access: 'dispatcher' },
+      schema: {
+        tags: ['service'],
+        summary: 'How far each reader of the log is, and why one has stopped',
+        response: { 200: Readers, ...problemResponses },
+      },
+    },
+    async () => ({ items: (await readers()).map(({ isHere, ...reader }) => ({ ...reader, here: isHere })) }),
   );
 
   app.get(

@@ -11,6 +11,28 @@ describe('the service', () => {
       health: () => report,
       stats: () => numbers,
       mqttUrl: 'mqtt://precall.test:1883',
+      readers: async () => [
+        {
+          reader: 'recorder',
+          partition: 0,
+          offset: 4,
+          reached: 7,
+          lagRecords: 2,
+          lagMs: 40,
+          stopped: null,
+          isHere: true,
+        },
+        {
+          reader: 'watcher',
+          partition: 0,
+          offset: 3,
+          reached: null,
+          lagRecords: null,
+          lagMs: null,
+          stopped: null,
+          isHere: false,
+        },
+      ],
     });
     await furnish(bench);
   });
@@ -49,6 +71,32 @@ describe('the service', () => {
     expect(second.body).toContain('\nprecall_log_records_total 9\n');
     const names = [...second.body.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
     expect(names.filter((name) => !name?.startsWith('precall_'))).toEqual([]);
+  });
+
+  it('tells the desk how far the readers are', async () => {
+    const answer = await bench.ask('dispatcher', { url: '/api/v1/readers' });
+    expect(answer.json().items).toEqual([
+      {
+        reader: 'recorder',
+        partition: 0,
+        offset: 4,
+        reached: 7,
+        lagRecords: 2,
+        lagMs: 40,
+        stopped: null,
+        here: true,
+      },
+      {
+        reader: 'watcher',
+        partition: 0,
+        offset: 3,
+        reached: null,
+        lagRecords: null,
+        lagMs: null,
+        stopped: null,
+        here: false,
+      },
+    ]);
   });
 
   it('tells what it knows and what it refused', async () => {

@@ -53,6 +53,7 @@ export const openBench = async (overrides: Partial<ApiOptions> = {}): Promise<Be
     dashboardDir: null,
     stats: () => [],
     health: () => ({ ready: true, reasons: [] }),
+    readers: () => [],
     logger: pino({ level: process.env.API_LOG ?? 'silent' }),
     checkAnswers: true,
     ...overrides,

@@ -16,6 +16,13 @@ export const evidenceView = (evidence: Evidence): EvidenceView => ({
     latestAt: isoOrNull(evidence.crossing.latestMs),
   },
   sample: evidence.sample && { ts: [...evidence.sample.tsMs], value: [...evidence.sample.value] },
+  peers: evidence.peers
+    ? {
+        ...evidence.peers,
+        band: { ...evidence.peers.band },
+        sample: evidence.peers.sample.map((peer) => ({ ...peer })),
+      }
+    : null,
   rules: evidence.rules ?? null,
   detail: evidence.detail,
 });

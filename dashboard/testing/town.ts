@@ -214,6 +214,8 @@ const evidence = (nowMs: number, more: Partial<EvidenceView>): EvidenceView => (
   seen: null,
   crossing: null,
   sample: null,
+  peers: null,
+  rules: null,
   detail: null,
   ...more,
 });
@@ -244,6 +246,7 @@ const alert = (
     evidence: {
       ...e,
       detector: e.detector as never,
+      rules: e.rules ?? '',
       window: { fromMs: Date.parse(e.window.from), toMs: Date.parse(e.window.to) },
       sample: null,
       crossing: e.crossing && {

@@ -97,6 +97,7 @@ const startApi = async (home: Home, { catalogue, newId, fronts }: PartOptions): 
     dashboardDir: null,
     stats: () => [],
     health: () => ({ ready: true, reasons: [] }),
+    readers: () => [],
     logger: silent,
     live: { heartbeatMs: 10 * MINUTE_MS, readingMs: 10 * MINUTE_MS },
   });
