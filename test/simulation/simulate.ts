@@ -51,5 +51,6 @@ export const simulate = async (plan: Plan, catalogue: Catalogue): Promise<Run> =
   await time.advance(START_MS + 1_000);
   town.start();
   await time.advance(END_MS);
+  service.end();
   return { plan, disks, service, town, receivers, trace };
 };

@@ -22,6 +22,8 @@ export interface Service {
   /** When each part was up: [from, to) in Unix ms; the last one is open. */
   readonly up: ReadonlyMap<PartName, readonly { readonly fromMs: number; readonly toMs: number | null }[]>;
   start(): Promise<void>;
+  /** The days are over: nobody holds a transaction open any more, so that what is left can be read. */
+  end(): void;
 }
 
 const RETRY_MS = 5_000;
@@ -114,6 +116,10 @@ export const createService = (options: ServiceOptions): Service => {
     }
   };
 
+  const end = (): void => {
+    for (const process of processes.values()) process.kill();
+  };
+
   for (const { fromMs, toMs } of plan.disturbances.downs) {
     time.after(fromMs - time.now(), killAll);
     time.after(toMs - time.now(), () => {
@@ -122,5 +128,5 @@ export const createService = (options: ServiceOptions): Service => {
       void start();
     });
   }
-  return { fronts, crashes, up, start };
+  return { fronts, crashes, up, start, end };
 };
