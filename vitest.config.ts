@@ -17,6 +17,8 @@ const STORED = [
 export default defineConfig({
   test: {
     reporters: ['default', './test/servers/reporter.ts'],
+    // Vitest leaves one core free, for whoever watches; here nobody does.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
@@ -44,6 +46,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,
+          // After the others, alone: real clocks run here.
+          sequence: { groupOrder: 1 },
         },
       },
       {
