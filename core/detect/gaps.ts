@@ -45,6 +45,8 @@ export const naturalMs = ({ days }: Pick<Gaps, 'days'>): number => {
   return longest[longest.length >= 7 ? 2 : longest.length >= 3 ? 1 : 0] ?? 0;
 };
 
+export const longestOf = (days: Gaps['days']): number => days.reduce((most, [, ms]) => Math.max(most, ms), 0);
+
 /** The list of days with this silence in it. */
 export const withDay = (days: Gaps['days'], endedMs: number, gapMs: number): Gaps['days'] => {
   const day = Math.floor(endedMs / DAY_MS);

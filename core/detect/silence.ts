@@ -27,6 +27,8 @@ export interface Silence {
   heardMs: number | null;
   /** From when its silence counts: since it was heard, or since this service was back. */
   countsMs: number;
+  /** Readings so far of units that don't report by the clock. */
+  used: number;
   /** Since when it is offline, as far as it counts; null: it is not. */
   offlineMs: number | null;
   active: Active | null;
@@ -41,6 +43,7 @@ export const newSilence = (): Silence => ({
   readMs: 0,
   heardMs: null,
   countsMs: 0,
+  used: 0,
   offlineMs: null,
   active: null,
   raisedMs: 0,
