@@ -1,4 +1,5 @@
 import { useEffect, useErrorBoundary } from 'preact/hooks';
+import { AlertPage } from './alert/AlertPage.tsx';
 import { ended, session, sessionFailure, startSession } from './client/session.ts';
 import { CrewPage } from './crew/CrewPage.tsx';
 import { startOutbox } from './crew/outbox.ts';
@@ -21,6 +22,8 @@ const Page = () => {
   if (at === '/') return <FleetPage />;
   const machine = match('/equipment/:id', at);
   if (machine) return <EquipmentPage key={machine.id} id={machine.id!} />;
+  const alert = match('/alerts/:id', at);
+  if (alert) return <AlertPage key={alert.id} id={alert.id!} />;
   if (at === '/tickets') return <TicketsPage selected={null} />;
   const ticket = match('/tickets/:id', at);
   if (ticket) return <TicketsPage selected={ticket.id!} />;

@@ -7,6 +7,7 @@ import './plot/plot.css';
 import './fleet/fleet.css';
 import './equipment/equipment.css';
 import './tickets/tickets.css';
+import './alert/alert.css';
 import './crew/crew.css';
 import { render } from 'preact';
 import { App } from './App.tsx';

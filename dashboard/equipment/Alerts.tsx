@@ -68,6 +68,11 @@ export const EvidenceList = ({
       <Row name={t('alert.rule')}>
         <code>{alert.rule}</code>
       </Row>
+      {evidence.rules !== null && (
+        <Row name={t('alert.rules')}>
+          <code>{evidence.rules}</code>
+        </Row>
+      )}
     </dl>
   );
 };
@@ -96,6 +101,9 @@ const Item = ({ alert, series, zone }: { readonly alert: AlertView } & Omit<Aler
           {t('alert.ticket', { id: alert.ticket })}
         </a>
       )}
+      <a class="link" href={`/alerts/${encodeURIComponent(alert.id)}`} data-testid={`open-alert-${alert.id}`}>
+        {t('alert.open')}
+      </a>
       <details>
         <summary>{t('alert.evidence')}</summary>
         <EvidenceList alert={alert} unitOfMeasure={unitOfMeasure} zone={zone} />

@@ -30,7 +30,11 @@ const Tabs = () => {
       {session.value?.role === 'crew' && (
         <Tab to="/crew" label={t('nav.jobs')} here={at.startsWith('/crew')} />
       )}
-      <Tab to="/" label={t('nav.fleet')} here={at === '/' || at.startsWith('/equipment')} />
+      <Tab
+        to="/"
+        label={t('nav.fleet')}
+        here={at === '/' || at.startsWith('/equipment') || at.startsWith('/alerts')}
+      />
       {tickets}
     </nav>
   );

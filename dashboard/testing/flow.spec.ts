@@ -126,6 +126,30 @@ describe.skipIf(!hasChromium)('dashboard in a browser', () => {
     await page.waitForFunction(() => !location.search.includes('from='));
   });
 
+  test('a finding says why, keeps its history, and is acknowledged with a word', async () => {
+    const page = await openPage('desk', '/equipment/garage-1');
+    await page.getByTestId('open-alert-a-chain').click();
+    await page.waitForURL(/\/alerts\/a-chain$/);
+    await page.locator('[data-testid=plot-chainElongationPct] canvas').waitFor();
+    expect(await page.getByTestId('alert-evidence').textContent()).toMatch(
+      /drift to a limit, version 1.*builtin-1/,
+    );
+    expect(await page.getByTestId('peers').textContent()).toMatch(/24 of PSH-7.*Bay 3/);
+    const lines = page.getByTestId('alert-history').locator('li');
+    expect(await lines.last().textContent()).toMatch(/Noticed.*drifting to its limit/);
+    await page.getByTestId('alert-note').fill('chain ordered');
+    await page.getByTestId('acknowledge').click();
+    await page.getByTestId('acknowledged').waitFor();
+    expect(await lines.first().textContent()).toMatch(/Acknowledged.*by desk.*chain ordered/);
+    expect(await page.getByTestId('acknowledge').count()).toBe(0);
+    await page.getByTestId('peers').getByRole('link').first().click();
+    await page.waitForURL(/\/equipment\/garage-1\?unit=bay3$/);
+    // A viewer reads, and changes nothing.
+    const viewer = await openPage('look', '/alerts/a-g06');
+    await viewer.getByTestId('alert-evidence').waitFor();
+    expect(await viewer.getByTestId('alert-note').count()).toBe(0);
+  });
+
   test('assigning shows what it means; the crew that gets the job sees it at once', async () => {
     const desk = await openPage('desk', '/tickets/T-1045');
     const phone = await openPage('wang', '/', PHONE);

@@ -7,6 +7,7 @@ import { mayStep } from '../../core/ticket/permit.ts';
 import { step } from '../../core/ticket/step.ts';
 import type { Ticket, TicketAction } from '../../core/ticket/ticket.ts';
 import { catalogue, catalogueView } from './catalogue.ts';
+import { newDesk } from './desk.ts';
 import { bringOf, latestOf, newTown, readSeries, type Town } from './town.ts';
 
 /*
@@ -84,6 +85,7 @@ export const startStandIn = async (options: {
   );
   const listeners = new Set<ServerResponse>();
   const keys = new Map<string, number>();
+  const desk = newDesk(town, clock);
   let eventId = 0;
   let next = 1046;
 
@@ -299,6 +301,8 @@ export const startStandIn = async (options: {
     }
     const [, noun, id, sub] = path.split('/');
     if (noun === 'tickets' && books.has(id ?? '')) return [200, detail(books.get(id!)!)];
+    const ofDesk = desk.answer(path);
+    if (ofDesk !== null) return [200, ofDesk];
     const known = noun === 'equipment' ? machineView(id ?? '') : null;
     if (known && sub === undefined)
       return [200, { ...known.view, latest: latestOf(known.machine, clock(), 100, leads) }];
@@ -360,7 +364,11 @@ export const startStandIn = async (options: {
       const key = String(request.headers['idempotency-key'] ?? '');
       keys.set(key, (keys.get(key) ?? 0) + 1);
       const body = await readBody(request);
-      const [, , id, action] = path.split('/');
+      const [, noun, id, action] = path.split('/');
+      if (noun === 'alerts' || noun === 'deliveries') {
+        const done = desk.take(path, body.note ?? null, who.user);
+        return done === null ? send(404, { title: 'Not found', status: 404 }) : send(200, done);
+      }
       return send(
         ...(path === '/tickets' ? open(body, who) : take(id ?? '', action as TicketAction, body, who)),
       );

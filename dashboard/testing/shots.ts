@@ -57,6 +57,9 @@ const SCENES: readonly Scene[] = [
     ready: '[data-testid=plot-drainS] canvas',
   },
   { name: 'equipment-silent', user: 'desk', path: '/equipment/oven-1', ready: '.notice' },
+  { name: 'alert', user: 'desk', path: '/alerts/a-chain', ready: '[data-testid=peers]' },
+  { name: 'alert-fault', user: 'look', path: '/alerts/a-g06', ready: '[data-testid=peers]' },
+  { name: 'alert-missing', user: 'look', path: '/alerts/none', ready: '.notice' },
   { name: 'tickets', user: 'desk', path: '/tickets', ready: '[data-testid=ticket-T-1045]' },
   { name: 'ticket', user: 'desk', path: '/tickets/T-1042', ready: '.side-panel canvas' },
   {

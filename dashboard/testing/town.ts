@@ -385,6 +385,16 @@ export const newTown = (nowMs: number): Town => {
         expected: { low: 0.6, high: 0.82 },
         seen: 1.83,
         crossing: chain,
+        rules: 'builtin-1',
+        peers: {
+          model: 'PSH-7',
+          count: 24,
+          band: { low: 0.58, high: 0.91 },
+          sample: [
+            { equipment: 'garage-1', unit: 'bay3', level: 0.71 },
+            { equipment: 'garage-2', unit: 'bay2', level: 0.76 },
+          ],
+        },
       }),
     }),
     alert('a-current', nowMs, {

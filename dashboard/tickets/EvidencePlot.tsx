@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { EquipmentView, TicketView } from '../../api/contract/schemas.ts';
+import type { AlertView, EquipmentView, TicketView } from '../../api/contract/schemas.ts';
 import { catalogue } from '../client/catalogue.ts';
 import { now } from '../clock/now.ts';
 import { marksOf } from '../equipment/marks.ts';
@@ -37,20 +37,26 @@ const sampleOf = (evidence: Evidence) =>
         mean: evidence.sample.value,
       };
 
-/** Why a ticket was opened, drawn: the same plot as on the machine's page. */
-export const EvidencePlot = ({
-  ticket,
-}: {
-  readonly ticket: TicketView & { readonly evidence: Evidence };
-}) => {
-  const { evidence, equipment, unit } = ticket;
+interface AlertPlotProps {
+  readonly alert: AlertView;
+  readonly tickets: readonly TicketView[];
+  readonly site: string;
+  readonly fromMs: number;
+  readonly syncKey: string;
+}
+
+const openTicket = (id: string): void => go(`/tickets/${encodeURIComponent(id)}`);
+const openAlert = (id: string): void => go(`/alerts/${encodeURIComponent(id)}`);
+
+/** What was found, drawn: the same plot as on the machine's page. */
+export const AlertPlot = ({ alert, tickets, site, fromMs, syncKey }: AlertPlotProps) => {
+  const { evidence, equipment, unit, component } = alert;
   const metric = evidence.metric ?? '';
   const signal = catalogue.value?.signals.find((one) => one.metric === metric);
-  const openedMs = Date.parse(ticket.openedAt);
   // It moves by pixels, not by every tick of the clock.
-  const stepMs = Math.max(1_000, spanOf(evidenceView(evidence, openedMs, openedMs)) / 400);
+  const stepMs = Math.max(1_000, spanOf(evidenceView(evidence, fromMs, fromMs)) / 400);
   const nowMs = Math.floor(now.value / stepMs) * stepMs;
-  const start = useMemo(() => evidenceView(evidence, openedMs, nowMs), [evidence, openedMs, nowMs]);
+  const start = useMemo(() => evidenceView(evidence, fromMs, nowMs), [evidence, fromMs, nowMs]);
   const [held, setHeld] = useState<View | null>(null);
   const view = held ?? start;
   const loaded = useSeries(equipment, unit, metric, view, nowMs);
@@ -60,38 +66,15 @@ export const EvidencePlot = ({
   const spoken = language.value;
   // Labels follow the language.
   const marks = useMemo(() => {
-    const alert = {
-      id: ticket.alerts[0] ?? ticket.id,
-      equipment,
-      unit,
-      component: ticket.component,
-      rule: ticket.cause,
-      severity: ticket.severity,
-      state:
-        ticket.resolvedAt === null && ticket.closedAt === null ? ('active' as const) : ('cleared' as const),
-      raisedAt: ticket.openedAt,
-      updatedAt: ticket.updatedAt,
-      clearedAt: ticket.resolvedAt ?? ticket.closedAt,
-      acknowledgedAt: null,
-      acknowledgedBy: null,
-      ticket: ticket.id,
-      summary: ticket.summary,
-      evidence,
-    };
     const made = marksOf(
-      { unit, metric, component: ticket.component, unitOfMeasure: signal?.unit ?? '' },
-      {
-        alerts: [alert],
-        tickets: [ticket],
-        life: machine?.remainingLife ?? [],
-        nowMs,
-        openTicket: (id) => go(`/tickets/${encodeURIComponent(id)}`),
-        openAlert: () => go(`/equipment/${encodeURIComponent(equipment)}`),
-      },
+      { unit, metric, component, unitOfMeasure: signal?.unit ?? '' },
+      { alerts: [alert], tickets, life: machine?.remainingLife ?? [], nowMs, openTicket, openAlert },
     );
-    // One flag for one beginning: the ticket's.
-    return { ...made, flags: made.flags.filter((flag) => flag.kind !== 'alert') };
-  }, [ticket, machine, signal, nowMs, spoken]);
+    // One flag for one beginning: the ticket's, where there is one.
+    return tickets.length === 0
+      ? made
+      : { ...made, flags: made.flags.filter((flag) => flag.kind !== 'alert') };
+  }, [alert, tickets, machine, signal, nowMs, spoken]);
   return (
     <Plot
       metric={metric}
@@ -102,12 +85,47 @@ export const EvidencePlot = ({
       view={view}
       marks={marks}
       nowMs={nowMs}
-      zone={zoneOf(ticket.site)}
-      syncKey={`ticket-${ticket.id}`}
+      zone={zoneOf(site)}
+      syncKey={syncKey}
       stale={machine !== undefined && machine.online !== 'online'}
       tall
       onView={setHeld}
       onReset={() => setHeld(null)}
+    />
+  );
+};
+
+/** Why a ticket was opened, drawn. */
+export const EvidencePlot = ({
+  ticket,
+}: {
+  readonly ticket: TicketView & { readonly evidence: Evidence };
+}) => {
+  const { evidence, equipment, unit, component, severity, summary } = ticket;
+  const endedAt = ticket.resolvedAt ?? ticket.closedAt;
+  const alert = useMemo(
+    (): AlertView => ({
+      ...{ equipment, unit, component, severity, summary, evidence },
+      id: ticket.alerts[0] ?? ticket.id,
+      rule: ticket.cause,
+      state: endedAt === null ? 'active' : 'cleared',
+      raisedAt: ticket.openedAt,
+      updatedAt: ticket.updatedAt,
+      clearedAt: endedAt,
+      acknowledgedAt: null,
+      acknowledgedBy: null,
+      ticket: ticket.id,
+    }),
+    [ticket],
+  );
+  const tickets = useMemo(() => [ticket], [ticket]);
+  return (
+    <AlertPlot
+      alert={alert}
+      tickets={tickets}
+      site={ticket.site}
+      fromMs={Date.parse(ticket.openedAt)}
+      syncKey={`ticket-${ticket.id}`}
     />
   );
 };

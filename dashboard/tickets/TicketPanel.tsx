@@ -118,6 +118,16 @@ const Panel = ({ ticket, reload }: { readonly ticket: TicketDetailView; readonly
           <EvidencePlot ticket={{ ...ticket, evidence }} />
         </section>
       )}
+      {ticket.alerts.length > 0 && (
+        <p class="panel-links">
+          {ticket.alerts.map((id, index) => (
+            <a key={id} class="link" href={`/alerts/${encodeURIComponent(id)}`} data-testid="ticket-alert">
+              {t('alert.what')}
+              {ticket.alerts.length > 1 && ` ${index + 1}`}
+            </a>
+          ))}
+        </p>
+      )}
       <section>
         <h3>{t('ticket.history')}</h3>
         <Timeline ticket={ticket} />
