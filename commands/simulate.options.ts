@@ -1,4 +1,7 @@
 import { InvalidArgumentError } from 'commander';
+import type { Trouble } from '../simulators/load/troubles.ts';
+
+export type Scenario = 'steady' | 'wear' | 'town' | Trouble;
 
 /** What `precall simulate` was asked for. Durations in ms, rates in readings per second. */
 export interface Options {
@@ -7,8 +10,9 @@ export interface Options {
   readonly rate?: number;
   readonly duration?: number;
   readonly seed: number;
-  readonly scenario: 'steady' | 'wear' | 'town';
-  readonly town: string;
+  /** Default: `town` where `--town` is given, else `steady`. */
+  readonly scenario?: Scenario;
+  readonly town?: string;
   readonly truth?: string;
   readonly secrets?: string;
   readonly json?: boolean;

@@ -5,12 +5,14 @@ import type { Figures } from '../simulators/link/meter.ts';
 import { fleetOf } from '../simulators/load/fleet.ts';
 import { readSecrets } from '../simulators/load/secrets.ts';
 import { runSteady, type SteadyMachine } from '../simulators/load/steady.ts';
+import { TROUBLES, type Trouble, troubledTown } from '../simulators/load/troubles.ts';
 import { pauseForRate, wearingTown } from '../simulators/load/wearing.ts';
 import { loadTown, TOWN_NAMES, type Town } from '../simulators/town/file.ts';
 import { startTown, type TownStats } from '../simulators/town/town.ts';
 import { writeTruth } from '../simulators/truth/file.ts';
 import { Failure } from './failure.ts';
-import { duration, mqttUrl, type Options, rate, whole } from './simulate.options.ts';
+import { duration, mqttUrl, type Options, rate, type Scenario, whole } from './simulate.options.ts';
+import { createProgress, line, type Progress } from './simulate.progress.ts';
 
 /** What is printed at the end; also the shape of `--json`. */
 interface Summary {
@@ -26,22 +28,12 @@ const DEFAULTS = { equipment: 10, rate: 100, durationMs: 60_000 } as const;
 const WEAR_DEFAULTS = { equipment: 1, rate: 6, durationMs: 600_000 } as const;
 /** Nothing acknowledged for so long from the start: give up and say why. */
 const GIVE_UP_MS = 10_000;
+/** A scenario of trouble needs time for a beginning and an end. */
+const SHORTEST_MS = 3_000;
 const monotonic = (): number => performance.now();
 
-const figure = (value: number | null): string => (value === null ? '–' : value.toFixed(value < 10 ? 1 : 0));
 const rounded = (value: number | null): number | null =>
   value === null ? null : Math.round(value * 100) / 100;
-
-const line = (figures: Figures, ratePerS: number): string =>
-  [
-    `${figures.acked} of ${figures.sent} acknowledged`,
-    `${ratePerS.toFixed(0)}/s`,
-    `p50 ${figure(figures.p50Ms)} ms`,
-    `p99 ${figure(figures.p99Ms)} ms`,
-    `${figures.connected} connected`,
-    `${figures.reconnects} reconnects`,
-    `${figures.errors + figures.dropped} errors`,
-  ].join(' · ');
 
 const summaryOf = (figures: Figures, elapsedMs: number): Summary => ({
   sent: figures.sent,
@@ -52,19 +44,8 @@ const summaryOf = (figures: Figures, elapsedMs: number): Summary => ({
   p99Ms: rounded(figures.p99Ms),
 });
 
-/** Says the rate of the last second; on stderr where stdout belongs to `--json`. */
-const progress = (options: Options): ((figures: Figures, phase?: string) => void) => {
-  let before = { acked: 0, atMs: monotonic() };
-  return (figures, phase) => {
-    const nowMs = monotonic();
-    const ratePerS = ((figures.acked - before.acked) * 1000) / Math.max(1, nowMs - before.atMs);
-    before = { acked: figures.acked, atMs: nowMs };
-    const why = figures.connected === 0 && figures.lastError ? ` · ${figures.lastError}` : '';
-    const text = `${phase ? `${phase}: ` : ''}${line(figures, ratePerS)}${why}`;
-    if (options.json) console.error(text);
-    else console.log(text);
-  };
-};
+const progressOf = (options: Options, totalMs: number | null): Progress =>
+  createProgress(options.json ? process.stderr : process.stdout, totalMs, monotonic);
 
 const finish = (options: Options, figures: Figures, elapsedMs: number): void => {
   const summary = summaryOf(figures, elapsedMs);
@@ -105,18 +86,19 @@ const machinesOf = async (
 const steady = async (options: Options, signal: AbortSignal): Promise<void> => {
   if (options.truth !== undefined)
     throw new Failure('--truth: nothing wears in --scenario steady; leave it out', 2);
-  const say = progress(options);
+  const durationMs = options.duration ?? DEFAULTS.durationMs;
+  const progress = progressOf(options, durationMs);
   const result = await runSteady({
     url: options.url,
     machines: await machinesOf(options, DEFAULTS.equipment),
     ratePerS: options.rate ?? DEFAULTS.rate,
-    durationMs: options.duration ?? DEFAULTS.durationMs,
+    durationMs,
     seed: options.seed,
     clock: Date.now,
     monotonic,
     signal,
-    onProgress: say,
-  });
+    onProgress: progress.show,
+  }).finally(progress.end);
   finish(options, result, result.elapsedMs);
 };
 
@@ -133,14 +115,14 @@ const liveIn = async (
   options: Options,
   outer: AbortSignal,
 ): Promise<void> => {
-  const { url, seed, scenario, truth } = options;
-  const say = progress(options);
+  const { url, seed, truth } = options;
+  const progress = progressOf(options, durationMs ?? null);
   const bornMs = monotonic();
   const stopping = new AbortController();
   const signal = AbortSignal.any([outer, stopping.signal]);
   let timer: NodeJS.Timeout | undefined;
   const onProgress = (stats: TownStats): void => {
-    say(stats, stats.phase);
+    progress.show(stats, stats.phase);
     if (stats.acked === 0 && monotonic() - bornMs > GIVE_UP_MS) stopping.abort();
     if (truth !== undefined) saveTruth();
   };
@@ -150,7 +132,9 @@ const liveIn = async (
     const now = JSON.stringify({ wears: run.truth, scenes: run.scenes });
     if (truth === undefined || now === saved) return;
     saved = now;
-    saving = saving.then(() => writeTruth(truth, { seed, scenario, ...JSON.parse(now) }));
+    saving = saving.then(() =>
+      writeTruth(truth, { seed, scenario: scenarioOf(options), ...JSON.parse(now) }),
+    );
     saving.catch(() => stopping.abort());
   };
   let saving: Promise<void> = Promise.resolve();
@@ -159,6 +143,7 @@ const liveIn = async (
   await run.done;
   clearTimeout(timer);
   await run.stop();
+  progress.end();
   saveTruth();
   await saving.catch((cause: NodeJS.ErrnoException) => {
     throw new Failure(
@@ -181,7 +166,7 @@ const demoTown = async (options: Options, signal: AbortSignal): Promise<void> =>
     if (options[name] !== undefined)
       throw new Failure(`--${name}: the town has its own; leave it out with --scenario town`, 2);
   }
-  const town = await loadTown(options.town).catch((error: Error) => {
+  const town = await loadTown(options.town ?? 'demo').catch((error: Error) => {
     throw new Failure(error.message);
   });
   const { secrets } = options;
@@ -196,30 +181,63 @@ const demoTown = async (options: Options, signal: AbortSignal): Promise<void> =>
   await liveIn(town, secretsOf(known ?? []), options.duration, options, signal);
 };
 
-const SCENARIOS = { steady, wear, town: demoTown } as const;
+const trouble =
+  (name: Trouble) =>
+  async (options: Options, signal: AbortSignal): Promise<void> => {
+    const machines = await machinesOf(options, DEFAULTS.equipment);
+    const durationMs = options.duration ?? DEFAULTS.durationMs;
+    if (durationMs < SHORTEST_MS)
+      throw new Failure(`--duration: --scenario ${name} needs ${SHORTEST_MS / 1000}s or more`, 2);
+    const town = troubledTown(
+      name,
+      { machines, durationMs, seed: options.seed },
+      options.rate ?? DEFAULTS.rate,
+    );
+    await liveIn(town, secretsOf(machines), durationMs, options, signal);
+  };
+
+type Run = (options: Options, signal: AbortSignal) => Promise<void>;
+
+const SCENARIOS: Readonly<Record<Scenario, Run>> = {
+  steady,
+  wear,
+  town: demoTown,
+  ...(Object.fromEntries(TROUBLES.map((name) => [name, trouble(name)])) as Record<Trouble, Run>),
+};
+
+const scenarioOf = ({ scenario, town }: Options): Scenario =>
+  scenario ?? (town === undefined ? 'steady' : 'town');
+
+const runScenario: Run = async (options, signal) => {
+  const scenario = scenarioOf(options);
+  if (options.town !== undefined && scenario !== 'town')
+    throw new Failure(`--town: belongs to --scenario town, not ${scenario}; leave one of them out`, 2);
+  await SCENARIOS[scenario](options, signal);
+};
 
 /** `precall simulate`, CONTRACT §5. */
 export const simulateCommand = (): Command =>
   new Command('simulate')
-    .description('seeded equipment over real MQTT: load, wear in fast motion, or a town')
+    .description('seeded equipment over real MQTT: load, wear in fast motion, a town, or trouble')
     .option('--url <url>', 'MQTT listener of the service', mqttUrl, 'mqtt://127.0.0.1:1883')
-    .option('--equipment <n>', 'machines (default: all of --secrets, else steady 10, wear 1)', (text) =>
+    .option('--equipment <n>', 'machines (default: all of --secrets, else wear 1, others 10)', (text) =>
       whole(text, 1, 20_000),
     )
     .option(
       '--rate <readings>',
-      'readings per second, all machines together (default: steady 100, wear 6 a garage)',
+      'readings per second, all machines together (default: wear 6 a garage, else 100)',
       rate,
     )
-    .option('--duration <time>', '60s, 10m, 2h (default: steady 60s, wear 10m, town until Ctrl-C)', duration)
+    .option('--duration <time>', '60s, 10m, 2h (default: wear 10m, town until Ctrl-C, else 60s)', duration)
     .option('--seed <k>', 'the same seed gives the same machines', (text) => whole(text, 0, 2 ** 32 - 1), 1)
     .addOption(
-      new Option('--scenario <name>', 'steady: load · wear: garages that wear and fail · town: a town')
-        .choices(Object.keys(SCENARIOS))
-        .default('steady'),
+      new Option(
+        '--scenario <name>',
+        'steady: load · wear: garages that wear and fail · town: a town · else what goes wrong (default: steady; town with --town)',
+      ).choices(Object.keys(SCENARIOS)),
     )
-    .option('--town <name>', `for --scenario town: ${TOWN_NAMES.join(', ')}, or a town file`, 'demo')
-    .option('--truth <file>', 'where onset and failure of each wear are written (wear, town)')
+    .option('--town <name>', `${TOWN_NAMES.join(', ')}, or a town file (default of --scenario town: demo)`)
+    .option('--truth <file>', 'where all that wears or befalls is written (not with steady)')
     .option(
       '--secrets <file>',
       'lines of "precall equipment add --json"; without it: no password, for PRECALL_OPEN=true',
@@ -230,7 +248,7 @@ export const simulateCommand = (): Command =>
       const onSignal = (): void => interrupt.abort();
       process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
       try {
-        await SCENARIOS[options.scenario](options, interrupt.signal);
+        await runScenario(options, interrupt.signal);
       } finally {
         process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
       }

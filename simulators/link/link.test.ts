@@ -51,6 +51,7 @@ describe('a link', () => {
       topic: 'v1/wulin/garage-1/status',
       payload: '{"online":true,"model":"PSH-7","firmware":"f1"}',
       retain: true,
+      dup: false,
     });
   });
 
@@ -130,6 +131,41 @@ describe('a link', () => {
     expect(meter.figures().lastError).toContain('refuses garage-1 (unknown equipment or wrong secret)');
     expect(meter.figures().lastError).not.toContain('hunter2');
     expect(meter.figures().connected).toBe(0);
+  });
+
+  it('sends a copy with DUP, which counts no reading', async () => {
+    const server = await broker();
+    const { link: one, meter } = link(server.url);
+    one.send('telemetry', '{"seq":1}', 1, []);
+    one.resend('telemetry', '{"seq":1}');
+    await one.drained();
+    const copies = server.heard.filter(({ topic }) => topic.endsWith('/telemetry'));
+    expect(copies.map(({ payload, dup }) => [payload, dup])).toEqual([
+      ['{"seq":1}', false],
+      ['{"seq":1}', true],
+    ]);
+    expect(meter.figures()).toMatchObject({ sent: 1, acked: 1 });
+  });
+
+  it('flaps: the last will comes before it is back, or, where nobody noticed, not before', async () => {
+    const server = await broker();
+    const { link: one, meter } = link(server.url);
+    const online = (): boolean[] => said(server, 'status').map((text) => JSON.parse(text).online);
+    await until('up', () => online().length === 1);
+    one.flap(true);
+    await until('back', () => one.connected && online().length === 3);
+    expect(online()).toEqual([true, false, true]);
+    const willAt: number[] = [];
+    one.flap(false);
+    const flappedMs = performance.now();
+    expect(one.connected).toBe(false);
+    await until('will', () => {
+      if (willAt.length === 0 && online().slice(3).includes(false)) willAt.push(performance.now());
+      return willAt.length > 0 && one.connected && online().slice(3).includes(true);
+    });
+    // Only when the machine connects again does the broker give the old connection up.
+    expect((willAt[0] ?? 0) - flappedMs).toBeGreaterThan(100);
+    expect(meter.figures()).toMatchObject({ reconnects: 2, errors: 0, connected: 1 });
   });
 
   it('hears papers of the service', async () => {

@@ -32,6 +32,8 @@ export interface LinkOptions {
 export interface Link {
   /** `kind` is the last part of the topic. */
   send(kind: 'telemetry' | 'fault', payload: string, count: number, dueMs: readonly number[]): void;
+  /** Sends what was sent before once more, marked as a duplicate. It counts no reading. */
+  resend(kind: 'telemetry' | 'fault', payload: string): void;
   /** Resolves once another message would not wait long; at once after `stop`. */
   room(): Promise<void>;
   /** Resolves once everything was acknowledged; at once after `stop`. */
@@ -39,6 +41,11 @@ export interface Link {
   readonly connected: boolean;
   /** The line is dead: no goodbye, and no attempt until `restore`. What is said meanwhile waits. */
   cut(): void;
+  /**
+   * The connection is lost, and made anew after a moment. `isNoticed`: the other side sees it at once, and says the
+   * last will; otherwise it sees only that the machine connects again, and the will of the old one comes late.
+   */
+  flap(isNoticed: boolean): void;
   /** The line is back, or the machine started anew with this firmware: it connects after `delayMs`. */
   restore(delayMs: number, firmware?: string): void;
   /** What waits is gone with the memory that it was in. */
@@ -49,6 +56,8 @@ export interface Link {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEPALIVE_S = 30;
+/** Connections given up at once, at most: the service ends the old one when the machine connects again. */
+const STALE = 4;
 
 const open = (options: LinkOptions, topic: string, firmware: string): MqttClient => {
   const { url, id, secret, model } = options;
@@ -82,8 +91,12 @@ export const createLink = (options: LinkOptions): Link => {
   const queue = createQueue(options.queue);
   const waiters = new Set<() => void>();
   let client: MqttClient | null = null;
+  /** Connections that this side gave up and the other still believes in. */
+  const stale = new Set<MqttClient>();
   let cancel: Cancel = () => {};
   let isCut = false;
+  /** It broke because it should. */
+  let isMeant = false;
   let isUp = false;
   let wasUp = false;
   let failures = 0;
@@ -106,7 +119,7 @@ export const createLink = (options: LinkOptions): Link => {
     });
 
   const deliver = (over: MqttClient, message: Message): void => {
-    over.publish(message.topic, message.payload, { qos: 1 }, (error) => {
+    over.publish(message.topic, message.payload, { qos: 1, dup: message.isDuplicate === true }, (error) => {
       // An error here means that the connection ends; the message stays in flight and is sent again.
       if (error || over !== client || !queue.acknowledge(message)) return;
       failures = 0;
@@ -133,7 +146,7 @@ export const createLink = (options: LinkOptions): Link => {
       retain: true,
     });
     over.subscribe(`${topic}/service`, { qos: 1 }, (error) => {
-      if (error && over === client && isUp)
+      if (error && over === client && isUp && !isMeant)
         meter.failed(`${options.id}: can't hear of its repairs: ${error.message}`);
     });
     pump();
@@ -141,18 +154,31 @@ export const createLink = (options: LinkOptions): Link => {
   };
 
   const onClose = (over: MqttClient): void => {
+    if (stale.delete(over)) over.end(true);
     if (over !== client) return;
     client = null;
     if (isUp) {
       isUp = false;
       meter.down();
-      if (!stopped && !isCut) meter.failed(`${options.id}: connection to ${options.url} was closed`);
+      if (!stopped && !isCut && !isMeant)
+        meter.failed(`${options.id}: connection to ${options.url} was closed`);
     }
+    isMeant = false;
     queue.rewind();
     over.end(true);
     if (stopped || isCut) return;
     cancel = timers.after(backoffMs(failures, options.random), start);
     failures += 1;
+  };
+
+  /** What was in flight over the old connection goes again over the next. */
+  const abandon = (over: MqttClient): void => {
+    stale.add(over);
+    client = null;
+    isUp = false;
+    meter.down();
+    queue.rewind();
+    cancel = timers.after(backoffMs(0, options.random), start);
   };
 
   const start = (): void => {
@@ -171,6 +197,7 @@ export const createLink = (options: LinkOptions): Link => {
     stopped = true;
     cancel();
     wake();
+    for (const old of stale) old.end(true);
     const over = client;
     if (!over) return;
     const offline = JSON.stringify({ online: false, model, firmware });
@@ -187,6 +214,11 @@ export const createLink = (options: LinkOptions): Link => {
       meter.dropped(queue.push(message));
       pump();
     },
+    resend: (kind, payload) => {
+      const message: Message = { topic: `${topic}/${kind}`, payload, count: 0, dueMs: [], isDuplicate: true };
+      meter.dropped(queue.push(message));
+      pump();
+    },
     room: () => until(() => queue.waiting < options.window),
     drained: () => until(() => queue.waiting === 0 && queue.inFlight === 0),
     get connected() {
@@ -196,6 +228,14 @@ export const createLink = (options: LinkOptions): Link => {
       isCut = true;
       cancel();
       client?.end(true);
+    },
+    flap: (isNoticed) => {
+      if (!client || !isUp || stopped) return;
+      if (!isNoticed && stale.size < STALE) abandon(client);
+      else {
+        isMeant = true;
+        client.end(true);
+      }
     },
     restore: (delayMs, to) => {
       firmware = to ?? firmware;

@@ -6,6 +6,8 @@ export interface Message {
   readonly count: number;
   /** When each should have been said, by the meter's clock, ms; empty where nobody measures. */
   readonly dueMs: readonly number[];
+  /** Was sent before: DUP is set. */
+  readonly isDuplicate?: boolean;
 }
 
 /**

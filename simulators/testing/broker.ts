@@ -7,6 +7,7 @@ export interface Heard {
   readonly topic: string;
   readonly payload: string;
   readonly retain: boolean;
+  readonly dup: boolean;
 }
 
 /** An MQTT broker for tests: takes every client or only those with this password, and remembers what it heard. */
@@ -34,7 +35,8 @@ export const startTestBroker = async (password?: string, port = 0): Promise<Test
   };
   aedes.authorizePublish = (client, packet, done) => {
     const payload = packet.payload.toString();
-    heard.push({ client: client?.id ?? '', topic: packet.topic, payload, retain: packet.retain });
+    const { topic, retain, dup } = packet;
+    heard.push({ client: client?.id ?? '', topic, payload, retain, dup });
     // Without calling `done` no PUBACK is sent.
     if (!isMute) done(null);
   };

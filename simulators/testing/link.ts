@@ -4,7 +4,7 @@ import type { Link, LinkOptions } from '../link/link.ts';
 export interface Said {
   readonly atMs: number;
   readonly equipment: string;
-  readonly kind: 'telemetry' | 'fault' | 'up' | 'down';
+  readonly kind: 'telemetry' | 'fault' | 'up' | 'down' | 'resent' | 'flap';
   readonly payload: string;
 }
 
@@ -27,6 +27,8 @@ export const createLines = (
         if (isUp) note(kind, payload);
         else waiting = [...waiting, { atMs: now(), equipment: id, kind, payload }].slice(-queue);
       },
+      resend: (_kind, payload) => note('resent', payload),
+      flap: (isNoticed) => note('flap', isNoticed ? 'noticed' : 'late'),
       room: async () => {},
       drained: async () => {},
       get connected() {

@@ -1,5 +1,6 @@
 import type { Timers } from '../../time/timers.ts';
 import { createMachine } from '../create.ts';
+import { type DisturbedLink, disturbed } from '../link/disturbed.ts';
 import { createLink, type Link, type LinkOptions } from '../link/link.ts';
 import type { Meter } from '../link/meter.ts';
 import { createRepairLog, parseRepair } from '../link/service.ts';
@@ -14,7 +15,7 @@ import type { Places } from './places.ts';
 export interface Resident {
   readonly machine: Machine;
   readonly site: TownSite;
-  readonly link: Link;
+  readonly link: DisturbedLink;
   readonly voice: Voice;
   readonly clock: DeviceClock;
   readonly fastPauseMs: readonly [number, number];
@@ -67,7 +68,7 @@ export const moveIn = (entry: TownMachine, site: TownSite, around: Neighbourhood
     say(machine.repair(repair.unit, repair.component, repair.repairedAtMs, nowMs), null);
     voice.flush();
   };
-  const link = connect({
+  const line = connect({
     url: around.url,
     id: machine.id,
     site: machine.site,
@@ -81,6 +82,7 @@ export const moveIn = (entry: TownMachine, site: TownSite, around: Neighbourhood
     onService,
     timers,
   });
+  const link = disturbed(line, timers, stream(seed, `${machine.id}/disturbed`));
   const voice = createVoice(link);
   const say = (said: readonly Emission[], dueMs: number | null): void => {
     for (const one of said) voice.say(clock.isRight ? one : { ...one, tsMs: clock.told(one.tsMs) }, dueMs);

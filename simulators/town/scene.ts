@@ -26,6 +26,16 @@ export type Scene = Timed &
     /** The clock runs wrong, by so many seconds an hour. */
     | { readonly kind: 'clock-skew'; readonly equipment: string; readonly sPerHour: number }
     | { readonly kind: 'firmware'; readonly model: string; readonly firmware: string }
+    /** Connections of a site break about every `everyS` seconds; half of them are noticed late, with a late last will. */
+    | { readonly kind: 'flapping'; readonly site: string; readonly everyS: number }
+    /** This part of a site's messages is sent again, at once or later, as it was (same seq, DUP set). */
+    | { readonly kind: 'resending'; readonly site: string; readonly share: number }
+    /** This part of a site's messages is overtaken by others: it comes up to `lateS` seconds late. */
+    | { readonly kind: 'disorder'; readonly site: string; readonly share: number; readonly lateS: number }
+    /** It starts anew about every `everyS` seconds. */
+    | { readonly kind: 'reboots'; readonly equipment: string; readonly everyS: number }
+    /** A code that comes and goes without anything being wrong: a loose contact, a touchy threshold. */
+    | { readonly kind: 'chatter'; readonly equipment: string; readonly code: string; readonly everyS: number }
   );
 export type SceneKind = Scene['kind'];
 
@@ -57,10 +67,17 @@ const OWN: Readonly<Record<SceneKind, readonly string[]>> = {
   'clock-jump': ['equipment', 'byS'],
   'clock-skew': ['equipment', 'sPerHour'],
   firmware: ['model', 'firmware'],
+  flapping: ['site', 'everyS'],
+  resending: ['site', 'share'],
+  disorder: ['site', 'share', 'lateS'],
+  reboots: ['equipment', 'everyS'],
+  chatter: ['equipment', 'code', 'everyS'],
 };
 const KINDS = Object.keys(OWN) as SceneKind[];
 /** A year: what a town file may ask for at most. */
 const LONGEST_S = 366 * 86_400;
+
+const everyS = (at: At): number => number(at, 0.01, LONGEST_S);
 
 const kindOf = (at: At): SceneKind => {
   if (typeof at.value !== 'object' || at.value === null) return wrong(at, 'an object');
@@ -96,6 +113,24 @@ export const readScene = (at: At): Scene => {
     }
     case 'firmware':
       return { kind, ...timed, model: text(field('model')), firmware: text(field('firmware')) };
+    case 'flapping':
+      return { kind, ...timed, site: id(field('site')), everyS: everyS(field('everyS')) };
+    case 'resending':
+      return { kind, ...timed, site: id(field('site')), share: number(field('share'), 0, 1) };
+    case 'disorder': {
+      const lateS = number(field('lateS'), 0.01, 3_600);
+      return { kind, ...timed, site: id(field('site')), share: number(field('share'), 0, 1), lateS };
+    }
+    case 'reboots':
+      return { kind, ...timed, equipment: id(field('equipment')), everyS: everyS(field('everyS')) };
+    case 'chatter':
+      return {
+        kind,
+        ...timed,
+        equipment: id(field('equipment')),
+        code: id(field('code')),
+        everyS: everyS(field('everyS')),
+      };
   }
 };
 

@@ -2,6 +2,7 @@ import type { OpenScene, SceneRecord } from '../environment/record.ts';
 import { pick, uniform } from '../random/draw.ts';
 import { stream } from '../random/stream.ts';
 import type { Town } from './file.ts';
+import { beginNuisance, isNuisance, type Nuisance, type RunningNuisance } from './nuisance.ts';
 import type { Places } from './places.ts';
 import { networkBack, networkLost, powerBack, powerLost, updated } from './power.ts';
 import type { Resident } from './resident.ts';
@@ -36,6 +37,7 @@ export const createScenes = (
   const planned = [...town.scenes].sort((a, b) => a.afterS - b.afterS);
   const truth: SceneRecord[] = [];
   let going: Going[] = [];
+  const nuisances = new Set<RunningNuisance>();
   let chanceMs = town.chanceScenes ? town.chanceScenes.afterS * 1000 : Number.POSITIVE_INFINITY;
   const back = stream(seed, 'town/back');
 
@@ -83,7 +85,7 @@ export const createScenes = (
     });
   };
 
-  const upset = (scene: Extract<Scene, { equipment: string }>, nowMs: number): void => {
+  const upset = (scene: Extract<Scene, { kind: 'clock-jump' | 'clock-skew' }>, nowMs: number): void => {
     for (const { clock } of at(({ machine }) => machine.id === scene.equipment)) {
       if (scene.kind === 'clock-jump') clock.jump(scene.byS * 1000);
       else clock.run(nowMs, scene.sPerHour * 1000);
@@ -121,11 +123,21 @@ export const createScenes = (
     note(scene, scene.model, null, nowMs, null);
   };
 
+  const annoy = (scene: Nuisance, nowMs: number): void => {
+    const nuisance = beginNuisance(scene, residents, nowMs, back);
+    nuisances.add(nuisance);
+    note(scene, nuisance.where, nuisance.size, nowMs, (endMs) => {
+      nuisances.delete(nuisance);
+      nuisance.end(endMs);
+    });
+  };
+
   const begin = (scene: Scene, nowMs: number): void => {
     if (scene.kind === 'power-cut') cutPower(scene, nowMs);
     else if (scene.kind === 'network-outage') loseNetwork(scene, nowMs);
     else if (scene.kind === 'brown-out') sag(scene, nowMs);
     else if (scene.kind === 'firmware') install(scene, nowMs);
+    else if (isNuisance(scene)) annoy(scene, nowMs);
     else if ('equipment' in scene) upset(scene, nowMs);
     else weather(scene, nowMs);
   };
@@ -163,6 +175,7 @@ export const createScenes = (
         begin(next, nowMs);
       }
       drawScenes(sinceMs, nowMs);
+      for (const { tick } of nuisances) tick(nowMs);
     },
   };
 };
