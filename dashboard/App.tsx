@@ -10,6 +10,7 @@ import { deliver } from './live/events.ts';
 import { fleetState, followFleet, loadFleet } from './live/fleet.ts';
 import { followTickets, loadTickets } from './live/tickets.ts';
 import { go, match, path } from './router.ts';
+import { ServicePage } from './service/ServicePage.tsx';
 import { Shell } from './shell/Shell.tsx';
 import { SetupPage } from './signin/SetupPage.tsx';
 import { SignInPage } from './signin/SignInPage.tsx';
@@ -24,6 +25,7 @@ const Page = () => {
   if (machine) return <EquipmentPage key={machine.id} id={machine.id!} />;
   const alert = match('/alerts/:id', at);
   if (alert) return <AlertPage key={alert.id} id={alert.id!} />;
+  if (at === '/health') return <ServicePage />;
   if (at === '/tickets') return <TicketsPage selected={null} />;
   const ticket = match('/tickets/:id', at);
   if (ticket) return <TicketsPage selected={ticket.id!} />;

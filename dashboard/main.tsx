@@ -8,6 +8,7 @@ import './fleet/fleet.css';
 import './equipment/equipment.css';
 import './tickets/tickets.css';
 import './alert/alert.css';
+import './service/service.css';
 import './crew/crew.css';
 import { render } from 'preact';
 import { App } from './App.tsx';

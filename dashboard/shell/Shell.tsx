@@ -36,6 +36,9 @@ const Tabs = () => {
         here={at === '/' || at.startsWith('/equipment') || at.startsWith('/alerts')}
       />
       {tickets}
+      {(session.value?.role === 'dispatcher' || session.value?.role === 'admin') && (
+        <Tab to="/health" label={t('nav.service')} here={at === '/health'} />
+      )}
     </nav>
   );
 };
@@ -47,7 +50,9 @@ const useTitle = (): void => {
     ? t('nav.tickets')
     : at.startsWith('/crew')
       ? t('nav.jobs')
-      : t('nav.fleet');
+      : at === '/health'
+        ? t('nav.service')
+        : t('nav.fleet');
   const waiting = activeTickets.value.filter(
     ({ state }) => state === 'open' || state === 'dispatched',
   ).length;

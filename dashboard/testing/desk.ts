@@ -10,6 +10,9 @@ import type { Town } from './town.ts';
 /* What the stand-in answers about findings, readers, quarantine and the outbox. */
 const MINUTE = 60_000;
 
+/** Only a dispatcher may ask. */
+export const FOR_DESK: ReadonlySet<string> = new Set(['/readers', '/quarantine', '/outbox', '/deliveries']);
+
 type Entry = AlertDetailView['timeline'][number];
 
 const historyOf = (alert: AlertView): Entry[] => {

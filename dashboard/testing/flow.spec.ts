@@ -150,6 +150,30 @@ describe.skipIf(!hasChromium)('dashboard in a browser', () => {
     expect(await viewer.getByTestId('alert-note').count()).toBe(0);
   });
 
+  test('the service says how far it is, what it could not use, and lets a dead letter be judged', async () => {
+    const page = await openPage('desk', '/');
+    await page.getByRole('navigation').getByRole('link', { name: 'Service' }).click();
+    await page.getByTestId('reader-recorder').waitFor();
+    expect(await page.getByTestId('reader-recorder').textContent()).toBe('Stores readingsup to date');
+    expect(await page.getByTestId('reader-watcher').textContent()).toBe('Looks for trouble12 s behind');
+    const quarantine = page.getByTestId('quarantine');
+    expect(await quarantine.textContent()).toMatch(/not JSON 14.*send the whole object.*time in the future/);
+    expect(await quarantine.locator('pre').first().isVisible()).toBe(false);
+    await quarantine.getByText('What was sent').first().click();
+    expect(await quarantine.locator('pre').first().textContent()).toContain('bay7');
+    const dead = page.getByTestId('dead-7');
+    expect(await dead.textContent()).toMatch(
+      /Crew Chen did not accept.*the server answered 503, 12 attempts/,
+    );
+    await dead.getByRole('button', { name: 'Put aside' }).click();
+    await dead.waitFor({ state: 'detached' });
+    await page.getByText('Everything that had to be said was said.').waitFor();
+    // Who may not see it isn't offered it either.
+    const viewer = await openPage('look', '/');
+    await viewer.getByRole('navigation').getByRole('link', { name: 'Tickets' }).waitFor();
+    expect(await viewer.getByRole('navigation').getByRole('link', { name: 'Service' }).count()).toBe(0);
+  });
+
   test('assigning shows what it means; the crew that gets the job sees it at once', async () => {
     const desk = await openPage('desk', '/tickets/T-1045');
     const phone = await openPage('wang', '/', PHONE);
@@ -247,6 +271,18 @@ describe.skipIf(!hasChromium)('dashboard in a browser', () => {
     await page.getByTestId('live-banner').waitFor();
     standIn = await startStandIn({ clock: Date.now, dist, port: Number(new URL(url).port) });
     await page.getByTestId('live-banner').waitFor({ state: 'detached', timeout: 20_000 });
+  }, 40_000);
+
+  test('a finding is read anew when the service is back', async () => {
+    const page = await openPage('desk', '/alerts/a-chain');
+    await page.getByTestId('acknowledge').click();
+    await page.getByTestId('acknowledged').waitFor();
+    const { url } = standIn;
+    await standIn.close();
+    // The town that comes back knows of no acknowledgement: what is shown can only be from there.
+    standIn = await startStandIn({ clock: Date.now, dist, port: Number(new URL(url).port) });
+    await page.getByTestId('acknowledged').waitFor({ state: 'detached', timeout: 20_000 });
+    await page.getByTestId('acknowledge').waitFor();
   }, 40_000);
 
   test('a viewer is offered nothing that it may not do', async () => {

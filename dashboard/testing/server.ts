@@ -7,7 +7,7 @@ import { mayStep } from '../../core/ticket/permit.ts';
 import { step } from '../../core/ticket/step.ts';
 import type { Ticket, TicketAction } from '../../core/ticket/ticket.ts';
 import { catalogue, catalogueView } from './catalogue.ts';
-import { newDesk } from './desk.ts';
+import { FOR_DESK, newDesk } from './desk.ts';
 import { bringOf, latestOf, newTown, readSeries, type Town } from './town.ts';
 
 /*
@@ -373,6 +373,8 @@ export const startStandIn = async (options: {
         ...(path === '/tickets' ? open(body, who) : take(id ?? '', action as TicketAction, body, who)),
       );
     }
+    if (FOR_DESK.has(path) && who.role !== 'dispatcher')
+      return send(403, { title: 'Forbidden', detail: 'this needs the role dispatcher', status: 403 });
     send(...answerGet(path, url.searchParams));
   };
 

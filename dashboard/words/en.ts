@@ -1,8 +1,10 @@
 import { alertWords } from './en/alert.ts';
+import { serviceWords } from './en/service.ts';
 
 /** English. `{name}` marks what is filled in; words.test.ts holds both languages to the same keys and marks. */
 export const en = {
   ...alertWords,
+  ...serviceWords,
   'nav.fleet': 'Fleet',
   'nav.tickets': 'Tickets',
   'nav.jobs': 'My jobs',

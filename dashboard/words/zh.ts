@@ -1,9 +1,11 @@
 import type { Dictionary } from './words.ts';
 import { alertWords } from './zh/alert.ts';
+import { serviceWords } from './zh/service.ts';
 
 /** 简体中文,按中文习惯写,不逐字翻译。 */
 export const zh: Dictionary = {
   ...alertWords,
+  ...serviceWords,
   'nav.fleet': '设备',
   'nav.tickets': '工单',
   'nav.jobs': '我的工单',
