@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { classOf } from '../../core/fault/catalogue.ts';
 import { startTestBroker } from '../testing/broker.ts';
 import { checkTown } from '../town/file.ts';
+import { machineClasses } from '../trial.ts';
 import { fleetOf } from './fleet.ts';
 import { parseSecrets } from './secrets.ts';
 import { runSteady } from './steady.ts';
+import { TROUBLES, troubledTown } from './troubles.ts';
 import { pauseForRate, wearingTown } from './wearing.ts';
 
 describe('steady load', () => {
@@ -11,7 +14,7 @@ describe('steady load', () => {
     const server = await startTestBroker();
     const result = await runSteady({
       url: server.url,
-      machines: fleetOf(5),
+      machines: fleetOf(14),
       ratePerS: 1_000,
       durationMs: 500,
       seed: 1,
@@ -44,6 +47,36 @@ describe('wearing garages', () => {
       expect(afterS).toBeGreaterThanOrEqual(60);
       expect(afterS + lifeCycles * 2 * pauseS).toBeLessThanOrEqual(0.91 * 600);
     }
+  });
+});
+
+describe('a made-up fleet', () => {
+  it('has every class that is simulated within its first machines', () => {
+    const models = fleetOf(14).map(({ model }) => model);
+    expect(new Set(models.map(classOf))).toEqual(
+      new Set(machineClasses().map(({ model }) => classOf(model))),
+    );
+    expect(models).toContain('fridge-300i');
+  });
+});
+
+describe('troubles', () => {
+  const run = { machines: fleetOf(14), durationMs: 60_000, seed: 7 };
+
+  it.each(TROUBLES)('%s is a valid town that has it, and is calm at both ends', (trouble) => {
+    const town = troubledTown(trouble, run, 100);
+    expect(checkTown(JSON.parse(JSON.stringify(town)))).toEqual(town);
+    expect(town.scenes.length + town.wears.length).toBeGreaterThan(0);
+    for (const { afterS, forS } of town.scenes) {
+      expect(afterS).toBeGreaterThanOrEqual(6);
+      expect(afterS + forS).toBeLessThanOrEqual(54);
+    }
+    expect(troubledTown(trouble, run, 100)).toEqual(town);
+  });
+
+  it('lies are of every kind where there are machines enough', () => {
+    const { wears } = troubledTown('lies', { ...run, machines: fleetOf(30) }, 100);
+    expect(new Set(wears.map(({ mechanism }) => mechanism)).size).toBe(5);
   });
 });
 
