@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { EquipmentDetailView } from '../../api/contract/schemas.ts';
 import { loadCatalogue } from '../client/catalogue.ts';
 import { now } from '../clock/now.ts';
-import { isStale } from '../format/condition.ts';
+import { isSilent, isStale } from '../format/condition.ts';
 import { unitName } from '../format/value.ts';
 import { zoneOf } from '../live/fleet.ts';
 import { isOver } from '../live/tickets.ts';
@@ -185,7 +185,11 @@ const Body = ({
           <UnitChips units={units} unit={unit} />
           <RangeChips range={range} fixed={fixed !== null} choose={release} />
         </div>
-        {isStale(machine) && <p class="stale-note">{t('equipment.stale')}</p>}
+        {isStale(machine) ? (
+          <p class="stale-note">{t('equipment.stale')}</p>
+        ) : (
+          isSilent(alerts, unit) && <p class="stale-note">{t('equipment.silent')}</p>
+        )}
         {machine.series.length === 0 ? (
           <Notice title={t('equipment.noSeries.title')} text={t('equipment.noSeries.text')} />
         ) : (

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { EquipmentView } from '../../api/contract/schemas.ts';
-import { byCondition, conditionOf } from './condition.ts';
+import type { AlertView, EquipmentView } from '../../api/contract/schemas.ts';
+import { byCondition, conditionOf, isSilent } from './condition.ts';
 
 test.each([
   ['down', 'offline', 'down'],
@@ -34,3 +34,22 @@ test('the fleet stands worst first, then by name in the order of its numbers', (
   ].sort(byCondition);
   expect(sorted.map((one) => one.name)).toEqual(['c', 'b', 'z', 'garage 2', 'garage 10']);
 });
+
+test.each([
+  ['', 'bay7', 'active', 'no-data', null, true],
+  ['', 'bay7', 'active', 'no-data', 'currentA', false],
+  ['bay7', 'bay7', 'active', 'no-data', null, true],
+  ['bay3', 'bay7', 'active', 'no-data', null, false],
+  ['bay7', 'bay7', 'cleared', 'no-data', null, false],
+  ['bay7', 'bay7', 'active', 'stuck', null, false],
+] as const)(
+  'a finding on "%s", seen from %s, %s, by %s of %s: silent %s',
+  (unit, shown, state, name, metric, expected) => {
+    const alert = {
+      unit,
+      state,
+      evidence: { metric, detector: { name, version: 1 } },
+    } as unknown as AlertView;
+    expect(isSilent([alert], shown)).toBe(expected);
+  },
+);

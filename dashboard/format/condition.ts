@@ -39,6 +39,20 @@ export const conditionOf = (machine: Pick<EquipmentView, 'health' | 'online'>): 
 /** Its values are its last ones, not how it is now. */
 export const isStale = (machine: Pick<EquipmentView, 'online'>): boolean => machine.online !== 'online';
 
+/** Connected or not, this unit's values no longer come: what is shown is old. */
+export const isSilent = (
+  alerts: readonly Pick<AlertView, 'state' | 'unit' | 'evidence'>[],
+  unit: string,
+): boolean =>
+  alerts.some(
+    (alert) =>
+      alert.state === 'active' &&
+      alert.evidence.detector.name === 'no-data' &&
+      // One metric that is missing says nothing of the others.
+      alert.evidence.metric === null &&
+      (alert.unit === '' || alert.unit === unit),
+  );
+
 /** How bad a finding or a ticket is, as the health of its machine is told. */
 export const seriousness = (severity: SeverityName, foretold: boolean): 'down' | 'due' | 'watch' => {
   if (severity === 'watch') return 'watch';

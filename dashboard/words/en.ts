@@ -127,6 +127,7 @@ export const en = {
   'equipment.noSeries.title': 'No measurements yet',
   'equipment.noSeries.text': 'Plots appear with the first reading that this machine sends.',
   'equipment.stale': 'No live connection: these are its last values, not how it is now.',
+  'equipment.silent': 'Connected, but its data no longer comes: these may be last values, not how it is now.',
   'equipment.more': 'Counters and states ({n})',
 
   'plot.expected': 'expected',

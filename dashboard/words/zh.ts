@@ -126,6 +126,7 @@ export const zh: Dictionary = {
   'equipment.noSeries.title': '还没有测量数据',
   'equipment.noSeries.text': '收到第一条数据后，这里会出现曲线。',
   'equipment.stale': '设备未在线：以下是最后的数值，不代表当前状态。',
+  'equipment.silent': '已连接，但数据中断：显示的可能是最后的值，不是当前状态。',
   'equipment.more': '计数与状态（{n}）',
 
   'plot.expected': '正常范围',
