@@ -3,7 +3,7 @@ import { createMachine } from '../create.ts';
 import { createLink, type Link } from '../link/link.ts';
 import { createMeter, type Figures } from '../link/meter.ts';
 import { createVoice, type Voice } from '../link/voice.ts';
-import type { Emission, Machine } from '../machine.ts';
+import type { Machine } from '../machine.ts';
 import { stream } from '../random/stream.ts';
 
 export interface SteadyMachine {
@@ -37,8 +37,6 @@ interface Sender {
   readonly machine: Machine;
   readonly link: Link;
   readonly voice: Voice;
-  /** What it said beside the reading that was due, newest last: a step may say several things, or none. */
-  readonly unsaid: Emission[];
 }
 
 const WINDOW = 32;
@@ -55,8 +53,6 @@ const GRACE_MS = 1_500;
 const PROGRESS_MS = 1_000;
 /** Readings worked out before acknowledgements get their turn. */
 const BURST = 2_000;
-/** A motion of several parts says nothing in some of its steps. */
-const STEPS = 32;
 
 const connectOne = (
   entry: SteadyMachine,
@@ -90,7 +86,7 @@ const connectOne = (
     meter,
     onService: () => {},
   });
-  return { machine, link, voice: createVoice(link), unsaid: [] };
+  return { machine, link, voice: createVoice(link) };
 };
 
 const nap = (ms: number, signal: AbortSignal): Promise<void> =>
@@ -124,11 +120,7 @@ export const runSteady = async (options: SteadyOptions): Promise<SteadyResult> =
   const say = (turn: number, dueMs: number): void => {
     const sender = senders[turn % senders.length] as Sender;
     const tsMs = Math.floor(clock() - Math.max(0, monotonic() - dueMs));
-    const { unsaid } = sender;
-    for (let steps = 0; unsaid.length === 0 && steps < STEPS; steps++)
-      unsaid.push(...sender.machine.step(tsMs));
-    const next = unsaid.shift();
-    if (next) sender.voice.say(next, dueMs);
+    for (const emission of sender.machine.step(tsMs)) sender.voice.say(emission, dueMs);
   };
 
   const flushFrom = (from: number, to: number): void => {
