@@ -133,13 +133,15 @@ export const buildApi = async (options: ApiOptions): Promise<BuiltApi> => {
   const { address, pair, user } = context.attempts;
   const refused = () => address.refused() + pair.refused() + user.refused();
   const metrics = startMetrics(app, options, hub, refused);
-  await withDocument(app);
+  const { document = true } = options;
+  if (document) await withDocument(app);
   await app.register(
     async (scope) => {
       scope.addHook('onSend', async (_request, reply) => {
         if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
       });
       for (const add of ROUTES) add(scope as HttpApp, context);
+      if (!document) return;
       scope.get('/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () =>
         app.swagger(),
       );

@@ -67,6 +67,8 @@ export interface ApiOptions {
   readonly setupToken?: string | null;
   /** Check every answer against its schema and throw where it differs: for tests. */
   readonly checkAnswers?: boolean;
+  /** False: without the OpenAPI document and its pages, whose files are read at the start. */
+  readonly document?: boolean;
   /** Limits of the event stream; the defaults are in live/hub.ts. */
   readonly live?: Partial<LiveLimits>;
 }
