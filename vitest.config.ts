@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** Tests that stand beside the code but open SQLite files, threads or processes: they take their time. */
+/** Tests that stand beside the code but open SQLite files, threads or processes, or live through weeks: they take their time. */
 const STORED = [
   'app.test.ts',
   'api/**/*.test.ts',
@@ -8,6 +8,8 @@ const STORED = [
   'dispatch/*.test.ts',
   'ingest/readers.test.ts',
   'store/**/*.test.ts',
+  'simulators/garage/{classes,wearing}.test.ts',
+  'simulators/town/demo.test.ts',
 ];
 
 /**
