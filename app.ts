@@ -22,6 +22,7 @@ import { openSqliteLedger } from './store/sqlite/ledger.ts';
 import { openSqliteLog } from './store/sqlite/log.ts';
 import { openSqliteTelemetry } from './store/sqlite/telemetry.ts';
 import type { TelemetryStore } from './store/telemetry.ts';
+import { repeat } from './time/repeat.ts';
 import type { Timers } from './time/timers.ts';
 
 /**
@@ -84,31 +85,6 @@ export const forgetOnline = async (ledger: Ledger, nowMs: number): Promise<void>
   }
 };
 
-/** Runs `work` every `everyMs`, one at a time; a failure is logged and tried again at the next turn. */
-const every = (
-  timers: Timers,
-  everyMs: number,
-  what: string,
-  logger: Logger,
-  work: () => Promise<unknown>,
-): (() => Promise<void>) => {
-  let running: Promise<unknown> = Promise.resolve();
-  let busy = false;
-  const cancel = timers.every(everyMs, () => {
-    if (busy) return;
-    busy = true;
-    running = work()
-      .catch((error: Error) => logger.error({ err: error }, what))
-      .finally(() => {
-        busy = false;
-      });
-  });
-  return async () => {
-    cancel();
-    await running;
-  };
-};
-
 /** Starts the parts that the configuration names. @throws ConfigError where the configuration can't be met */
 export const startApp = async (options: AppOptions): Promise<App> => {
   const { config, catalogue, timers, newId, logger } = options;
@@ -117,6 +93,11 @@ export const startApp = async (options: AppOptions): Promise<App> => {
   const closers: (() => Promise<void>)[] = [];
   const onProblem = ({ what, error }: { readonly what: string; readonly error: Error }): void =>
     logger.error({ err: error }, what);
+
+  /** In the background, while the service runs. */
+  const every = (everyMs: number, what: string, work: () => Promise<unknown>): void => {
+    closers.push(repeat(timers, everyMs, work, (error) => onProblem({ what, error })));
+  };
 
   const close = async (): Promise<void> => {
     // Last started, first stopped: people, then equipment, then readers, then stores.
@@ -149,8 +130,8 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       const models = await createModelTeller({ log, ledger, clock });
       closers.push(() => models.close());
       await models.look().catch((error: Error) => onProblem({ what: MODELS_PROBLEM, error }));
-      closers.push(every(timers, RULES_MS, MODELS_PROBLEM, logger, models.look));
-      closers.push(every(timers, RULES_MS, 'the rules could not be told to the log', logger, keeper.look));
+      every(RULES_MS, MODELS_PROBLEM, models.look);
+      every(RULES_MS, 'the rules could not be told to the log', keeper.look);
       rules = keeper;
     }
 
@@ -190,20 +171,13 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       const started = broker;
       closers.push(() => started.close());
       // Time passes for the engine by records, so that a replay sees the same time as we do.
-      closers.push(
-        every(timers, TICK_MS, 'a tick could not be logged', logger, () =>
-          log.append({ kind: 'tick', receivedAtMs: clock() }),
-        ),
-      );
+      every(TICK_MS, 'a tick could not be logged', () => log.append({ kind: 'tick', receivedAtMs: clock() }));
     }
 
-    if (log && has('ingest'))
-      closers.push(every(timers, TRIM_MS, 'the log could not be trimmed', logger, () => trim(log, ledger)));
+    if (log && has('ingest')) every(TRIM_MS, 'the log could not be trimmed', () => trim(log, ledger));
     if (has('ingest')) {
-      closers.push(
-        every(timers, EXPIRE_MS, 'old telemetry could not be dropped', logger, () =>
-          telemetry.expire(clock() - config.retentionMs),
-        ),
+      every(EXPIRE_MS, 'old telemetry could not be dropped', () =>
+        telemetry.expire(clock() - config.retentionMs),
       );
     }
 

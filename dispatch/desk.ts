@@ -4,11 +4,12 @@ import type { Log } from '../store/log.ts';
 import { rowsOf } from '../store/rows.ts';
 import type { Timers } from '../time/timers.ts';
 import { closeOnRecovery, followAlert, type Outcome } from './alerts.ts';
+import { createAlive } from './alive.ts';
 import type { Assignment } from './assign.ts';
 import { createFollower } from './follow.ts';
 import { createLoop } from './loop.ts';
 import { createRepairTeller } from './repairs.ts';
-import { type Absence, type Expired, expire } from './timers.ts';
+import { type Expired, expire } from './timers.ts';
 import { createWaitingRoom } from './waiting.ts';
 
 /**
@@ -35,8 +36,6 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-const ALIVE = 'desk-alive';
-const ALIVE_MS = 10_000;
 /** Waiting tickets are looked at again at this pace even when nothing changed: shifts begin. */
 const WAITING_MS = 5_000;
 const ROUND = 200;
@@ -44,7 +43,7 @@ const ROUND = 200;
 type Counter = Outcome | Assignment | Expired | 'repairs-told' | 'skipped' | 'rebuilt' | 'failures';
 
 export const startDesk = (options: DeskOptions): Desk => {
-  const { ledger, log, catalogue, timers, aliveMs = ALIVE_MS } = options;
+  const { ledger, log, catalogue, timers } = options;
   const clock = timers.now;
   const counts = new Map<Counter, number>();
   const count = (name: Counter): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
@@ -86,16 +85,10 @@ export const startDesk = (options: DeskOptions): Desk => {
     },
   });
 
-  let absence: Absence | null | undefined;
-  /** Read once, before this desk says that it is there. */
-  const readAbsence = async (): Promise<Absence | null> => {
-    const fromMs = Number((await ledger.settings.get(ALIVE)) ?? clock());
-    return clock() - fromMs > 3 * aliveMs ? { fromMs, toMs: clock() } : null;
-  };
+  const alive = createAlive(ledger, 'desk-alive', clock, options.aliveMs);
 
   const runTimers = async (): Promise<boolean> => {
-    if (absence === undefined) absence = await readAbsence();
-    const away = absence;
+    const away = await alive.absence();
     const due = await ledger.tickets.due(clock(), ROUND);
     for (const { id } of due) count(await ledger.transaction((tx) => expire(tx, id, clock(), away)));
     return due.length === ROUND;
@@ -103,7 +96,6 @@ export const startDesk = (options: DeskOptions): Desk => {
 
   const assignWaiting = createWaitingRoom(ledger, clock, count);
   let lastAssignMs = Number.NEGATIVE_INFINITY;
-  let lastAliveMs = Number.NEGATIVE_INFINITY;
 
   const desk = createLoop(
     timers,
@@ -130,10 +122,7 @@ export const startDesk = (options: DeskOptions): Desk => {
 
   /** Once per `timerMs`: the clocks alone, and now and then what waits for a crew. */
   const tick = async (): Promise<void> => {
-    if (clock() - lastAliveMs >= aliveMs && absence !== undefined) {
-      lastAliveMs = clock();
-      await ledger.settings.set(ALIVE, String(lastAliveMs));
-    }
+    await alive.note();
     const isTime = clock() - lastAssignMs >= WAITING_MS;
     if (isTime || (await ledger.tickets.due(clock(), 1)).length > 0) desk.wake();
   };

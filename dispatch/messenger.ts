@@ -4,11 +4,11 @@ import type { Ledger } from '../store/ledger.ts';
 import type { Channel } from '../store/notices.ts';
 import { rulesNote } from '../store/rules-note.ts';
 import type { Timers } from '../time/timers.ts';
+import { createAlive } from './alive.ts';
 import { type Rung, runClock } from './escalate.ts';
 import { createLoop } from './loop.ts';
 import type { Notify } from './notify/notify.ts';
 import { createOutbox, type SendCounter } from './outbox.ts';
-import type { Absence } from './timers.ts';
 
 /**
  * The messenger: runs the clocks of tickets (the chain until somebody acknowledges, the promised arrival) and sends what waits
@@ -50,12 +50,10 @@ export interface Messenger {
   close(): Promise<void>;
 }
 
-const ALIVE = 'messenger-alive';
-const ALIVE_MS = 10_000;
 const ROUND = 200;
 
 export const startMessenger = (options: MessengerOptions): Messenger => {
-  const { ledger, timers, aliveMs = ALIVE_MS } = options;
+  const { ledger, timers } = options;
   const clock = timers.now;
   const counts = new Map<Rung | SendCounter | 'failures', number>();
   const count = (name: Rung | SendCounter | 'failures'): void =>
@@ -67,18 +65,12 @@ export const startMessenger = (options: MessengerOptions): Messenger => {
       options.onProblem({ what, error });
     };
 
-  let absence: Absence | null | undefined;
-  /** Read once, before this messenger says that it is there. */
-  const readAbsence = async (): Promise<Absence | null> => {
-    const fromMs = Number((await ledger.settings.get(ALIVE)) ?? clock());
-    return clock() - fromMs > 3 * aliveMs ? { fromMs, toMs: clock() } : null;
-  };
+  const alive = createAlive(ledger, 'messenger-alive', clock, options.aliveMs);
 
   const clocks = createLoop(
     timers,
     async () => {
-      if (absence === undefined) absence = await readAbsence();
-      const away = absence;
+      const away = await alive.absence();
       const due = await ledger.clocks.due(clock(), ROUND);
       if (due.length === 0) return false;
       const chains = (await rulesNote(ledger))?.rules.escalation ?? DEFAULT_ESCALATION;
@@ -102,12 +94,8 @@ export const startMessenger = (options: MessengerOptions): Messenger => {
     sender.wake();
   };
 
-  let lastAliveMs = Number.NEGATIVE_INFINITY;
   const tick = async (): Promise<void> => {
-    if (absence !== undefined && clock() - lastAliveMs >= aliveMs) {
-      lastAliveMs = clock();
-      await ledger.settings.set(ALIVE, String(lastAliveMs));
-    }
+    await alive.note();
     if ((await ledger.clocks.due(clock(), 1)).length > 0) clocks.wake();
     if (await outbox.waits()) sender.wake();
   };

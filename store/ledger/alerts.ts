@@ -1,6 +1,7 @@
+import { alertAfter } from '../../core/alert/after.ts';
 import type { Alert, AlertEntry, AlertEvent } from '../../core/alert/alert.ts';
 import type { Alerts } from '../ledger.ts';
-import { alertAfter, toAlert, toAlertRow } from './alert-row.ts';
+import { toAlert, toAlertRow } from './alert-row.ts';
 import { batches } from './batch.ts';
 import { storable } from './json.ts';
 import { beforeTime, pageLimit, pageOf } from './page.ts';

@@ -1,13 +1,6 @@
-import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
+import { numbered, primary, required } from './columns.ts';
 import type { Engine } from './migrate.ts';
-
-const required = (column: ColumnDefinitionBuilder) => column.notNull();
-const primary = (column: ColumnDefinitionBuilder) => column.notNull().primaryKey();
-
-const numbered = (db: Kysely<unknown>, engine: Engine, table: string) =>
-  engine === 'sqlite'
-    ? db.schema.createTable(table).addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement())
-    : db.schema.createTable(table).addColumn('id', 'bigserial', (column) => column.primaryKey());
 
 const channels = (db: Kysely<unknown>): Promise<void> =>
   db.schema

@@ -1,8 +1,8 @@
+import { alertAfter } from '../../../core/alert/after.ts';
 import type { Alert, AlertEvent } from '../../../core/alert/alert.ts';
 import { decideAlert, decideRecovery } from '../../../core/dispatch/decide.ts';
 import type { Catalogue } from '../../../core/fault/catalogue.ts';
 import type { Ticket } from '../../../core/ticket/ticket.ts';
-import { alertAfter } from '../../../store/ledger/alert-row.ts';
 
 /** A ticket that a crew was sent for: one that an attendant cleared in time is none. */
 export interface Visit {

@@ -10,6 +10,7 @@ import type { Notify } from '../../../dispatch/notify/notify.ts';
 import { createModelTeller } from '../../../ingest/models.ts';
 import { startRecorder } from '../../../ingest/recorder.ts';
 import { startWatcher } from '../../../ingest/watcher.ts';
+import { repeat } from '../../../time/repeat.ts';
 import type { Timers } from '../../../time/timers.ts';
 import { MINUTE_MS, type PartName, type Window } from '../plan.ts';
 import type { Home } from './process.ts';
@@ -40,19 +41,13 @@ const COMMIT_MS = 120_000;
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 const silent = pino({ level: 'silent' });
 
-/** As `every` in app.ts: one at a time, a failure is tried again at the next turn. */
-const every = (home: Home, everyMs: number, what: string, work: () => Promise<unknown>): void => {
-  let isBusy = false;
-  home.timers.every(everyMs, () => {
-    if (isBusy) return;
-    isBusy = true;
-    work()
-      .catch((error: Error) => home.onProblem({ what, error }))
-      .finally(() => {
-        isBusy = false;
-      });
-  });
-};
+/** Ends with its process. */
+const every = (
+  { timers, onProblem }: Home,
+  everyMs: number,
+  what: string,
+  work: () => Promise<unknown>,
+): void => void repeat(timers, everyMs, work, (error) => onProblem({ what, error }));
 
 const startEdge = async (home: Home, { fronts, newId, tickless }: PartOptions): Promise<void> => {
   const { ledger, log, timers } = home;
