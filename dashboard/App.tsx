@@ -5,9 +5,11 @@ import { CrewPage } from './crew/CrewPage.tsx';
 import { startOutbox } from './crew/outbox.ts';
 import { EquipmentPage } from './equipment/EquipmentPage.tsx';
 import { FleetPage } from './fleet/FleetPage.tsx';
+import { InboxPage } from './inbox/InboxPage.tsx';
 import { openLive, resync } from './live/connection.ts';
 import { deliver } from './live/events.ts';
 import { fleetState, followFleet, loadFleet } from './live/fleet.ts';
+import { followInbox, loadUnread } from './live/inbox.ts';
 import { followTickets, loadTickets } from './live/tickets.ts';
 import { go, match, path } from './router.ts';
 import { ServicePage } from './service/ServicePage.tsx';
@@ -26,6 +28,7 @@ const Page = () => {
   const alert = match('/alerts/:id', at);
   if (alert) return <AlertPage key={alert.id} id={alert.id!} />;
   if (at === '/health') return <ServicePage />;
+  if (at === '/inbox') return <InboxPage />;
   if (at === '/tickets') return <TicketsPage selected={null} />;
   const ticket = match('/tickets/:id', at);
   if (ticket) return <TicketsPage selected={ticket.id!} />;
@@ -48,6 +51,7 @@ const useLive = (): void => {
     const stops = [
       followFleet(),
       followTickets(),
+      followInbox(),
       startOutbox(),
       openLive({
         onEvent: deliver,
@@ -66,6 +70,7 @@ const useLive = (): void => {
     const abort = new AbortController();
     void loadFleet(abort.signal);
     void loadTickets(abort.signal);
+    void loadUnread(abort.signal);
     return () => abort.abort();
   }, [lost]);
 };

@@ -8,6 +8,7 @@ import './fleet/fleet.css';
 import './equipment/equipment.css';
 import './tickets/tickets.css';
 import './alert/alert.css';
+import './inbox/inbox.css';
 import './service/service.css';
 import './crew/crew.css';
 import { render } from 'preact';

@@ -139,6 +139,7 @@ export const WebhookMessage = Type.Object({
 });
 
 export type NoticeView = Static<typeof Notice>;
+export type InboxView = Static<typeof Inbox>;
 export type InboxNoticeView = Static<typeof InboxNotice>;
 export type ChannelView = Static<typeof Channel>;
 export type DeliveryView = Static<typeof Delivery>;

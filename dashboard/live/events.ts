@@ -1,5 +1,11 @@
 import type { Static } from 'typebox';
-import type { AlertEvent, EquipmentEvent, ReadingEvent, TicketEvent } from '../../api/contract/schemas.ts';
+import type {
+  AlertEvent,
+  EquipmentEvent,
+  NoticeEvent,
+  ReadingEvent,
+  TicketEvent,
+} from '../../api/contract/schemas.ts';
 import { resync } from './connection.ts';
 import type { ServerEvent } from './sse.ts';
 
@@ -9,6 +15,7 @@ export interface EventData {
   readonly alert: Static<typeof AlertEvent>;
   readonly ticket: Static<typeof TicketEvent>;
   readonly equipment: Static<typeof EquipmentEvent>;
+  readonly notice: Static<typeof NoticeEvent>;
 }
 export type EventName = keyof EventData;
 
@@ -20,6 +27,7 @@ const listeners: Listeners = {
   alert: new Set(),
   ticket: new Set(),
   equipment: new Set(),
+  notice: new Set(),
 };
 
 /** Hears one kind of event; gives back how to stop. */

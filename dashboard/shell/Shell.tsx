@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { session, signOut } from '../client/session.ts';
+import { unread } from '../live/inbox.ts';
 import { activeTickets } from '../live/tickets.ts';
 import { path } from '../router.ts';
-import { SignOutIcon } from '../widgets/icons.tsx';
+import { BellIcon, SignOutIcon } from '../widgets/icons.tsx';
 import { LanguageSwitch } from '../widgets/LanguageSwitch.tsx';
 import { t } from '../words/words.ts';
 import { LiveBanner } from './LiveBanner.tsx';
@@ -43,6 +44,29 @@ const Tabs = () => {
   );
 };
 
+/** What was said to whoever is signed in. */
+const Bell = () => {
+  const n = unread.value;
+  const label = n === 0 ? t('nav.inbox') : t('nav.inbox.unread', { n });
+  return (
+    <a
+      class="button plain square bell"
+      href="/inbox"
+      aria-label={label}
+      title={label}
+      aria-current={path.value === '/inbox' ? 'page' : undefined}
+      data-testid="bell"
+    >
+      <BellIcon />
+      {n > 0 && (
+        <span class="count num" aria-hidden="true">
+          {n > 99 ? '99+' : n}
+        </span>
+      )}
+    </a>
+  );
+};
+
 /** The tab's title tells from afar whether somebody is needed. */
 const useTitle = (): void => {
   const at = path.value;
@@ -52,7 +76,9 @@ const useTitle = (): void => {
       ? t('nav.jobs')
       : at === '/health'
         ? t('nav.service')
-        : t('nav.fleet');
+        : at === '/inbox'
+          ? t('nav.inbox')
+          : t('nav.fleet');
   const waiting = activeTickets.value.filter(
     ({ state }) => state === 'open' || state === 'dispatched',
   ).length;
@@ -83,6 +109,7 @@ export const Shell = ({ children }: { readonly children: ComponentChildren }) =>
         <Tabs />
         <div class="bar-end">
           <LanguageSwitch />
+          {who && <Bell />}
           {who && (
             <>
               <span class="who" title={t('nav.signedInAs', { user: who.user, role: t(`role.${who.role}`) })}>

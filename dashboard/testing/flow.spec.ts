@@ -174,6 +174,31 @@ describe.skipIf(!hasChromium)('dashboard in a browser', () => {
     expect(await viewer.getByRole('navigation').getByRole('link', { name: 'Service' }).count()).toBe(0);
   });
 
+  test('what was said to somebody is counted in the bar, told in words, leads to its ticket, and is read once', async () => {
+    const page = await openPage('desk', '/');
+    const bell = page.getByTestId('bell');
+    await page.waitForFunction(
+      () => document.querySelector('[data-testid=bell] .count')?.textContent === '2',
+    );
+    await bell.click();
+    await page.getByTestId('inbox').waitFor();
+    expect(await page.getByTestId('notice').count()).toBe(3);
+    expect(await page.getByTestId('notice').first().textContent()).toMatch(
+      /Still nobody has accepted.*Bay 7/,
+    );
+    await page.getByTestId('read-all').click();
+    await page.getByTestId('read-all').waitFor({ state: 'detached' });
+    expect(await bell.locator('.count').count()).toBe(0);
+    await page.getByTestId('notice').first().locator('a').click();
+    await page.waitForURL(/\/tickets\/T-/);
+    // A crew is told what is its own, and is led to its job.
+    const phone = await openPage('chen', '/inbox', PHONE);
+    await phone.getByTestId('inbox').waitFor();
+    expect(await phone.getByTestId('notice').count()).toBe(1);
+    await phone.getByTestId('notice').locator('a').click();
+    await phone.waitForURL(/\/crew\/T-/);
+  });
+
   test('assigning shows what it means; the crew that gets the job sees it at once', async () => {
     const desk = await openPage('desk', '/tickets/T-1045');
     const phone = await openPage('wang', '/', PHONE);

@@ -8,6 +8,7 @@ import { step } from '../../core/ticket/step.ts';
 import type { Ticket, TicketAction } from '../../core/ticket/ticket.ts';
 import { catalogue, catalogueView } from './catalogue.ts';
 import { FOR_DESK, newDesk } from './desk.ts';
+import { newInbox } from './inbox.ts';
 import { bringOf, latestOf, newTown, readSeries, type Town } from './town.ts';
 
 /*
@@ -45,6 +46,8 @@ interface Book {
   ticket: Ticket;
   timeline: TicketDetailView['timeline'];
 }
+
+const audienceOf = ({ role, crew }: SessionView): string => (crew === null ? role : `crew:${crew}`);
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 
@@ -86,6 +89,7 @@ export const startStandIn = async (options: {
   const listeners = new Set<ServerResponse>();
   const keys = new Map<string, number>();
   const desk = newDesk(town, clock);
+  const inbox = newInbox(town, clock());
   let eventId = 0;
   let next = 1046;
 
@@ -364,6 +368,8 @@ export const startStandIn = async (options: {
       const key = String(request.headers['idempotency-key'] ?? '');
       keys.set(key, (keys.get(key) ?? 0) + 1);
       const body = await readBody(request);
+      if (path === '/notices/read')
+        return send(200, inbox.read(body.ids as unknown as string[], audienceOf(who)));
       const [, noun, id, action] = path.split('/');
       if (noun === 'alerts' || noun === 'deliveries') {
         const done = desk.take(path, body.note ?? null, who.user);
@@ -373,6 +379,7 @@ export const startStandIn = async (options: {
         ...(path === '/tickets' ? open(body, who) : take(id ?? '', action as TicketAction, body, who)),
       );
     }
+    if (path === '/notices') return send(200, inbox.list(audienceOf(who)));
     if (FOR_DESK.has(path) && who.role !== 'dispatcher')
       return send(403, { title: 'Forbidden', detail: 'this needs the role dispatcher', status: 403 });
     send(...answerGet(path, url.searchParams));

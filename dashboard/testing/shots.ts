@@ -63,6 +63,9 @@ const SCENES: readonly Scene[] = [
   { name: 'service-forbidden', user: 'look', path: '/health', ready: '.notice' },
   { name: 'alert-fault', user: 'look', path: '/alerts/a-g06', ready: '[data-testid=peers]' },
   { name: 'alert-missing', user: 'look', path: '/alerts/none', ready: '.notice' },
+  { name: 'inbox', user: 'desk', path: '/inbox', ready: '[data-testid=inbox]' },
+  { name: 'inbox-crew', user: 'chen', path: '/inbox', ready: '[data-testid=inbox]' },
+  { name: 'inbox-empty', user: 'look', path: '/inbox', ready: '.notice' },
   { name: 'tickets', user: 'desk', path: '/tickets', ready: '[data-testid=ticket-T-1045]' },
   { name: 'ticket', user: 'desk', path: '/tickets/T-1042', ready: '.side-panel canvas' },
   {

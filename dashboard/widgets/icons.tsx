@@ -20,6 +20,7 @@ export const NavigateIcon = () => <Icon d="M17 3 3 8.8l6 2.2 2.2 6Z" />;
 export const WarningIcon = () => <Icon d="M10 2.8 18 16.5H2Z M10 8v4 M10 14.3v.2" />;
 export const SearchIcon = () => <Icon size={16} d="M9 3.5a5.5 5.5 0 1 0 .01 0Z M13.2 13.2 17 17" />;
 export const PlusIcon = () => <Icon size={16} d="M10 4v12M4 10h12" />;
+export const BellIcon = () => <Icon d="M5 14V9a5 5 0 0 1 10 0v5l1.5 1.5h-13Z M8.5 18h3" />;
 export const SignOutIcon = () => <Icon d="M8 3H4v14h4 M12 6l4 4-4 4 M16 10H8" />;
 export const ChevronIcon = () => <Icon size={14} d="M7 4.5 12.5 10 7 15.5" />;
 export const ToolIcon = () => (

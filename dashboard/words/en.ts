@@ -1,9 +1,11 @@
 import { alertWords } from './en/alert.ts';
+import { inboxWords } from './en/inbox.ts';
 import { serviceWords } from './en/service.ts';
 
 /** English. `{name}` marks what is filled in; words.test.ts holds both languages to the same keys and marks. */
 export const en = {
   ...alertWords,
+  ...inboxWords,
   ...serviceWords,
   'nav.fleet': 'Fleet',
   'nav.tickets': 'Tickets',

@@ -1,10 +1,12 @@
 import type { Dictionary } from './words.ts';
 import { alertWords } from './zh/alert.ts';
+import { inboxWords } from './zh/inbox.ts';
 import { serviceWords } from './zh/service.ts';
 
 /** 简体中文,按中文习惯写,不逐字翻译。 */
 export const zh: Dictionary = {
   ...alertWords,
+  ...inboxWords,
   ...serviceWords,
   'nav.fleet': '设备',
   'nav.tickets': '工单',

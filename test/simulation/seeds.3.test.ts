@@ -1,4 +1,4 @@
 import { simulationSuite } from './simulation.suite.ts';
 
-// 100 seeds in four files, so that they run beside each other; the soak runs any number.
-simulationSuite(100, 124);
+// 200 seeds in four files, so that they run beside each other; the soak runs any number.
+simulationSuite(100, 149);
