@@ -81,6 +81,9 @@ const openOnFile = (): Databases => {
   return { writing, reading, dispose };
 };
 
+const lastChangeIn = (db: DatabaseSync): number =>
+  Number(db.prepare("select value from counters where name = 'changes'").get()?.value ?? 0);
+
 const openInMemory = (): Databases => {
   const writing = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true });
   return { writing, reading: null, dispose: () => writing.close() };
@@ -156,8 +159,11 @@ export const newMemoryLedger = ({ reads: how = 'beside' }: MemoryLedgerStorage =
       kill: () => {
         isDead = true;
         leave();
-        if (turn.leave() && writing.isTransaction) writing.exec('rollback');
+        if (turn.leave() && writing.isTransaction) writes.rollback();
         turns.pass(turn);
+        // It may have died between its commit and its telling: others hear of every commit all the same, as they do
+        // of another process's on a file.
+        committed(lastChangeIn(writing));
       },
     };
   };

@@ -65,22 +65,14 @@ export const MECHANISMS: readonly Mechanism[] = [
       ),
   },
   {
-    name: 'order of event time',
-    seed: null,
-    off: () =>
-      replace<typeof import('../../core/telemetry/order.ts')>('../../core/telemetry/order.ts', () => ({
-        take: (_: unknown, readings: readonly unknown[]) => ({ released: readings, late: 0 }),
-      })),
-  },
-  {
     name: 'checkpoint saved with the offset',
-    seed: null,
+    seed: 0,
     off: () => noun('../../store/ledger/readers.ts', 'readers', () => ({ saveCheckpoints: async () => {} })),
   },
   {
     // Numbered by the process instead: the same for as long as nothing dies.
     name: 'key of an alert by the record that raised it',
-    seed: null,
+    seed: 100,
     off: () => {
       let raised = 0;
       replace<typeof import('../../core/detect/announce.ts')>(
@@ -106,7 +98,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'one open ticket an item',
-    seed: null,
+    seed: 0,
     off: () => {
       noun('../../store/ledger/tickets.ts', 'tickets', () => ({ openFor: async () => null }));
       replace<typeof import('../../store/ledger/migrations/migrate.ts')>(
@@ -122,7 +114,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'ticket and cursor in one transaction',
-    seed: null,
+    seed: 11,
     off: () =>
       replace<typeof import('../../dispatch/follow.ts')>('../../dispatch/follow.ts', () => ({
         createFollower: (options: FollowOptions) => async () => {
@@ -137,7 +129,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'ticks',
-    seed: null,
+    seed: 22,
     off: () =>
       replace<typeof import('./service/parts.ts')>('./service/parts.ts', ({ START }) => ({
         START: {
@@ -149,7 +141,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'connection id',
-    seed: null,
+    seed: 100,
     off: () =>
       replace<typeof import('../../core/equipment/connection.ts')>(
         '../../core/equipment/connection.ts',
@@ -235,22 +227,31 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'repairs told again to who subscribes later',
-    seed: 33,
+    seed: 22,
     off: () => noun('../../store/ledger/tickets.ts', 'tickets', () => ({ repairs: async () => [] })),
   },
   {
+    // What a transaction that died or failed had written stays.
     name: 'transactions of the ledger',
     seed: null,
     off: () =>
       replace<typeof import('../../store/sqlite/ledger.calls.ts')>(
         '../../store/sqlite/ledger.calls.ts',
         ({ ledgerCalls }) => ({
-          ledgerCalls: (...args: Parameters<typeof ledgerCalls>) => ({
-            ...ledgerCalls(...args),
-            begin: () => undefined,
-            commit: () => undefined,
-            rollback: () => undefined,
-          }),
+          ledgerCalls: (...args: Parameters<typeof ledgerCalls>) => {
+            const calls = ledgerCalls(...args);
+            return {
+              ...calls,
+              rollback: () => {
+                try {
+                  calls.commit();
+                } catch {
+                  // half of what belongs together may be more than the tables allow
+                  calls.rollback();
+                }
+              },
+            };
+          },
         }),
       ),
   },
@@ -276,12 +277,6 @@ export const MECHANISMS: readonly Mechanism[] = [
     name: 'clocks of the chain in the ledger',
     seed: 322,
     off: () => noun('../../store/ledger/clocks.ts', 'clocks', () => ({ due: async () => [] })),
-  },
-  {
-    name: 'states forgotten when the service starts',
-    seed: null,
-    off: () =>
-      replace<typeof import('../../app.ts')>('../../app.ts', () => ({ forgetOnline: async () => undefined })),
   },
 ];
 

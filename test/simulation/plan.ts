@@ -102,6 +102,8 @@ export const START_MS = Date.parse('2026-03-02T00:00:00Z');
 /** Second episodes of an item begin here: by then the first has long been mended, whatever went wrong. */
 export const SECOND_MS = START_MS + 16 * HOUR_MS;
 export const END_MS = START_MS + 25 * HOUR_MS;
+/** The last minutes are quiet: what is on its way comes to an end. */
+export const QUIET_MS = END_MS - 5 * MINUTE_MS;
 
 export const between = (random: Random, low: number, high: number): number =>
   Math.round(low + (high - low) * random());

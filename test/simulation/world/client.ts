@@ -3,7 +3,7 @@ import type { Edge } from '../../../broker/edge.ts';
 import type { Heard } from '../../../broker/receive.ts';
 import type { Random } from '../../../simulators/random/stream.ts';
 import type { Timers } from '../../../time/timers.ts';
-import { between, type ClientPlan, type Disturbances } from '../plan.ts';
+import { between, type ClientPlan, type Disturbances, QUIET_MS } from '../plan.ts';
 import type { Machine, Message } from './machine.ts';
 
 /** Speaks MQTT for one machine, or for several as a gateway: QoS 1, sends again until it is acknowledged. */
@@ -128,7 +128,8 @@ export const createClient = (options: ClientOptions): Client => {
     if (!connection || !of.isHeld) return;
     const { message, messageId } = waiting;
     edge.publish(connection, packet(message, messageId), (error) => {
-      if (error || random() < net.lostAck) return;
+      // Nobody is lost for ever: in the quiet minutes every acknowledgement arrives.
+      if (error || (random() < net.lostAck && timers.now() < QUIET_MS)) return;
       timers.after(delay(), () => {
         if (wire !== of || inFlight.get(messageId) !== waiting) return;
         inFlight.delete(messageId);

@@ -2,7 +2,7 @@ import type { HttpApp } from '../../../api/context.ts';
 import { stream } from '../../../simulators/random/stream.ts';
 import type { Ledger } from '../../../store/ledger.ts';
 import type { VirtualTime } from '../../../time/virtual.ts';
-import { END_MS, MINUTE_MS, type Plan } from '../plan.ts';
+import { type Plan, QUIET_MS } from '../plan.ts';
 import type { Fronts } from '../service/parts.ts';
 import type { Trace } from '../trace.ts';
 import { type Client, createClient } from './client.ts';
@@ -33,14 +33,11 @@ export interface TownOptions {
   readonly ledger: Ledger;
 }
 
-/** The last minutes are quiet: what is on its way comes to an end. */
-const LAST_MEASURED_MS = END_MS - 5 * MINUTE_MS;
-
 const liveMachine = (time: VirtualTime, machine: Machine, client: Client): void => {
   const { plan } = machine;
   const at = (atMs: number, work: () => void): void => void time.after(atMs - time.now(), work);
   const stop = time.every(plan.everyMs, () => {
-    if (time.now() > LAST_MEASURED_MS || client.isDead()) return stop();
+    if (time.now() > QUIET_MS || client.isDead()) return stop();
     client.say(machine.measure());
   });
   for (const atMs of plan.garbageAtMs) at(atMs, () => client.say(machine.sayGarbage()));
