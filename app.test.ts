@@ -130,3 +130,13 @@ test('rules are the first thing in the log; a file that is changed holds within 
   await log.close();
   expect(versions).toEqual([first?.version, second?.version]);
 });
+
+test('nobody who was not heard since the start is shown as online', async () => {
+  await hears(await start(), 'bay1');
+  const { ledger } = app as App;
+  const heard = { online: 'online', connectionId: 'c1', firmware: '1.2', atMs: Date.now() } as const;
+  await ledger.equipment.heard('G-1', heard);
+  await stop();
+  const again = await start();
+  expect(await again.ledger.equipment.get('G-1')).toMatchObject({ online: 'unknown', firmware: '1.2' });
+});

@@ -1,5 +1,5 @@
 import type { Catalogue } from '../../core/fault/catalogue.ts';
-import { auditHolds, onlineAsItIs, repairsHeard, repairsTold } from './checks/books.ts';
+import { auditHolds, feedHolds, onlineAsItIs, repairsHeard, repairsTold } from './checks/books.ts';
 import { type Result, resultOf, sameAsCalm } from './checks/calm.ts';
 import type { Check } from './checks/check.ts';
 import { type Found, findAll } from './checks/found.ts';
@@ -35,6 +35,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   saidOnce,
   promisesKept,
   auditHolds,
+  feedHolds,
   onlineAsItIs,
   repairsHeard,
   repairsTold,

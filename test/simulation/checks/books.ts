@@ -38,6 +38,9 @@ export const repairsHeard: Check = ({ town }, { tickets }) =>
     }),
   );
 
+/** Whoever follows the ledger's changes can follow them to the end. */
+export const feedHolds: Check = ({ town }) => some('changes that could not be followed', town.unseen);
+
 /** Each repair that a crew said is in the log, so that the engine watches for recovery. */
 export const repairsTold: Check = ({ disks }, { tickets }) => {
   const told = new Set(

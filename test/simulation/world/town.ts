@@ -22,6 +22,8 @@ export interface Town {
   isDead(equipment: string): boolean;
   /** Begins to live. */
   start(): void;
+  /** Why people could not see what had changed: never, where the feed of changes holds. */
+  readonly unseen: readonly string[];
 }
 
 export interface TownOptions {
@@ -91,6 +93,7 @@ export const createTown = ({ plan, time, trace, fronts, ledger }: TownOptions): 
     note: trace.note,
   });
 
+  const unseen: string[] = [];
   const start = (): void => {
     items.onCode(({ episode: { equipment, unit, sign }, active }) => {
       trace.note(equipment, `${unit} ${sign} ${active ? 'on' : 'off'}`);
@@ -114,8 +117,8 @@ export const createTown = ({ plan, time, trace, fronts, ledger }: TownOptions): 
         trace.note(gone.client, 'dies for good');
         clients.find(({ plan: { id: its } }) => its === gone.client)?.die();
       });
-    ledger.onChange(() => void people.look());
+    ledger.onChange(() => void people.look().catch((error: Error) => unseen.push(error.message)));
   };
   const isDead = (equipment: string): boolean => clientOf.get(equipment)?.isDead() ?? false;
-  return { machines, clients, items, people, isDead, start };
+  return { machines, clients, items, people, unseen, isDead, start };
 };
