@@ -1,0 +1,129 @@
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from 'kysely';
+import type { Pool, PoolClient } from 'pg';
+import { LedgerFullError } from '../ledger.ts';
+import type { Gate } from '../sqlite/ledger-gate.ts';
+
+interface Connection extends DatabaseConnection {
+  run(sql: string): Promise<void>;
+  /** After the end of its transaction a connection is dead. */
+  end(): void;
+  /** Gives the server's connection back, or throws it away where it may be broken. */
+  release(): void;
+}
+
+/** SQLSTATE, PostgreSQL manual, appendix A: disk full, out of memory. */
+const FULL = new Set(['53100', '53200']);
+
+const codeOf = (error: unknown): string | null => {
+  const code = (error as { readonly code?: unknown }).code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null;
+};
+
+/** Not an answer of the server about a statement: the connection itself is in doubt (class 08, 57P: shutdown). */
+const isBroken = (error: unknown): boolean => {
+  const code = codeOf(error);
+  return code === null || code.startsWith('08') || code.startsWith('57P');
+};
+
+/** bigint comes as a number: times in ms and counters stay far below 2^53. */
+const valuesOf = (parameters: readonly unknown[]): unknown[] => [...parameters];
+
+const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
+
+const connectionOf = (client: PoolClient): Connection => {
+  let isOver = false;
+  let broken: Error | null = null;
+  const ask = async (text: string, values: unknown[]) => {
+    try {
+      return await client.query(text, values);
+    } catch (error) {
+      if (isBroken(error)) broken = error as Error;
+      const code = codeOf(error);
+      if (code !== null && FULL.has(code))
+        throw new LedgerFullError(`the database server has no room: ${(error as Error).message}`);
+      throw error;
+    }
+  };
+  return {
+    end: () => {
+      isOver = true;
+    },
+    release: () => client.release(broken ?? undefined),
+    run: async (sql) => void (await ask(sql, [])),
+    executeQuery: async <R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> => {
+      if (isOver) throw new Error('this transaction is over: await everything that you do with its `tx`');
+      const { rows, rowCount, command } = await ask(sql, valuesOf(parameters));
+      return {
+        rows: rows as R[],
+        ...(WRITES.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0) } : {}),
+      };
+    },
+    streamQuery: () => {
+      throw new Error('the ledger does not stream: read in pages');
+    },
+  };
+};
+
+export interface PostgresDialectOptions {
+  readonly pool: Pool;
+  /** Who may use the pool at the same time, and how many may wait. */
+  readonly gate: Gate;
+  /** Said in each transaction before anything else, and as the last thing before it commits. */
+  readonly first: string;
+  readonly last: string;
+}
+
+const createDriver = ({ pool, gate, first, last }: PostgresDialectOptions): Driver => {
+  const of = (connection: DatabaseConnection): Connection => connection as Connection;
+  return {
+    init: async () => {},
+    acquireConnection: async () => {
+      await gate.enter();
+      try {
+        return connectionOf(await pool.connect());
+      } catch (error) {
+        gate.leave();
+        throw error;
+      }
+    },
+    releaseConnection: async (connection) => {
+      of(connection).end();
+      of(connection).release();
+      gate.leave();
+    },
+    beginTransaction: async (connection) => {
+      await of(connection).run('begin');
+      await of(connection).run(first);
+    },
+    commitTransaction: async (connection) => {
+      of(connection).end();
+      await of(connection).run(last);
+      await of(connection).run('commit');
+    },
+    rollbackTransaction: async (connection) => {
+      of(connection).end();
+      // A connection that is gone has rolled back by itself; why it went is what the caller hears.
+      await of(connection)
+        .run('rollback')
+        .catch(() => undefined);
+    },
+    destroy: async () => {},
+  };
+};
+
+/** Kysely on a pool of `pg`, whose connections are used by as many as the gate lets in. */
+export const postgresDialect = (options: PostgresDialectOptions): Dialect => ({
+  createDriver: () => createDriver(options),
+  createQueryCompiler: () => new PostgresQueryCompiler(),
+  createAdapter: () => new PostgresAdapter(),
+  createIntrospector: (db) => new PostgresIntrospector(db),
+});

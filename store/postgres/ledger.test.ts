@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PASSWORD, type PostgresServer, postgresBin, startPostgres } from '../../test/servers/postgres.ts';
+import { line, NOW_MS, ticket } from '../ledger/suite/fixtures.ts';
+import { ledgerSuite } from '../ledger.suite.ts';
+import { openPostgresLedger, type PostgresLedger } from './ledger.ts';
+
+const bin = postgresBin();
+
+describe.skipIf(bin === null)('on a real PostgreSQL', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgres(bin as string);
+  }, 60_000);
+  afterAll(() => server.stop());
+
+  ledgerSuite('postgres', async () => {
+    const url = await server.database();
+    return { open: (options) => openPostgresLedger({ url, ...options }), dispose: async () => {} };
+  });
+
+  const openTwo = async (): Promise<[PostgresLedger, PostgresLedger]> => {
+    const url = await server.database();
+    const open = () => openPostgresLedger({ url, clock: () => NOW_MS });
+    return [await open(), await open()];
+  };
+
+  it('opens one ticket an item, however many processes try at once', async () => {
+    const both = await openTwo();
+    const tries = Array.from({ length: 400 }, (_, i) => {
+      const one = ticket({ id: `t${i}`, unit: `bay${i % 50}` });
+      return (both[i % 2] as PostgresLedger).tickets.open(one, line(one, 'opened'));
+    });
+    const done = await Promise.all(tries);
+    expect(done.filter((each) => each.opened)).toHaveLength(50);
+    expect(new Set(done.map((each) => each.ticket.id)).size).toBe(50);
+    await Promise.all(both.map((ledger) => ledger.close()));
+  });
+
+  it('tells at once of what another process committed', async () => {
+    const [one, two] = await openTwo();
+    const heard = new Promise<number>((resolve) => two.onChange(() => resolve(performance.now())));
+    // The listening connection is made in the background.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await one.sites.put({ id: 's1', name: '武林 🚗', position: null, timeZone: 'Asia/Shanghai' }, NOW_MS);
+    await heard;
+    expect(await two.sites.get('s1')).toMatchObject({ name: '武林 🚗' });
+    await Promise.all([one.close(), two.close()]);
+  });
+
+  it('goes on when the server was killed and is back, and loses nothing that was committed', async () => {
+    const url = await server.database();
+    const ledger = await openPostgresLedger({ url, clock: () => NOW_MS });
+    await ledger.settings.set('a', '1');
+    await server.kill();
+    await expect(ledger.settings.set('b', '2')).rejects.toThrow();
+    await expect(ledger.settings.get('a')).rejects.toThrow();
+    await server.start();
+    expect(await ledger.settings.get('a')).toBe('1');
+    await ledger.settings.set('b', '3');
+    expect(await ledger.settings.get('b')).toBe('3');
+    expect(ledger.queues()).toMatchObject({ writes: { waiting: 0 }, reads: { waiting: 0 } });
+    await ledger.close();
+  });
+
+  it.each([
+    ['a wrong password', (url: string) => url.replace(PASSWORD, 'geheim'), /refuses this user or password/],
+    [
+      'no such database',
+      (url: string) => url.replace(/[^/]+$/, 'nowhere'),
+      /no such database; .*createdb nowhere/,
+    ],
+    ['no server', (url: string) => url.replace(/:\d+\//, ':1/'), /no server answers there/],
+  ])('says in one line what to mend: %s', async (_, change, message) => {
+    const url = change(await server.database());
+    const attempt = openPostgresLedger({ url, clock: () => NOW_MS });
+    await expect(attempt).rejects.toThrow(message);
+    await expect(attempt).rejects.not.toThrow(/geheim|for-tests-only|\n/);
+  });
+});

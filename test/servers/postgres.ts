@@ -1,0 +1,139 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from 'pg';
+
+/** A real PostgreSQL on a free port, in a folder that goes with it. */
+export interface PostgresServer {
+  /** A fresh, empty database. */
+  database(): Promise<string>;
+  /** The URL of a database of this server, for another user or name. */
+  readonly port: number;
+  /** Ends it at once, as a power cut would, and starts it again. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const DEBIAN = '/usr/lib/postgresql';
+export const PASSWORD = 'for-tests-only';
+
+/** Where `postgres` and `initdb` are: Debian keeps them off the PATH, by version. */
+export const postgresBin = (): string | null => {
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN) : [];
+  const newest = versions
+    .map(Number)
+    .filter(Number.isFinite)
+    .sort((a, b) => b - a)[0];
+  const bin = newest === undefined ? null : join(DEBIAN, String(newest), 'bin');
+  return bin && existsSync(join(bin, 'postgres')) ? bin : null;
+};
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+
+/** The server refuses to run as root, so as root it runs as the user that Debian's package made. */
+const owner = (): { uid: number; gid: number } | null => {
+  if (process.getuid?.() !== 0) return null;
+  const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+};
+
+const url = (port: number, database: string): string =>
+  `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/${database}`;
+
+const ask = async (port: number, sql: string): Promise<void> => {
+  const client = new Client({ connectionString: url(port, 'postgres'), connectionTimeoutMillis: 2_000 });
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query(sql).finally(() => client.end());
+};
+
+export const startPostgres = async (bin: string): Promise<PostgresServer> => {
+  const folder = mkdtempSync(join(tmpdir(), 'precall-postgres-'));
+  const as = owner();
+  if (as) chownSync(folder, as.uid, as.gid);
+  const data = join(folder, 'data');
+  const secret = join(folder, 'password');
+  const { writeFileSync } = await import('node:fs');
+  writeFileSync(secret, PASSWORD, { mode: 0o644 });
+  execFileSync(
+    join(bin, 'initdb'),
+    [
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '-A',
+      'scram-sha-256',
+      `--pwfile=${secret}`,
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '-N',
+    ],
+    { stdio: 'pipe', cwd: folder, ...(as ?? {}) },
+  );
+  const port = await freePort();
+  // What is tested is not the disk: without fsync a suite of many databases takes seconds.
+  const flags = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    '-k',
+    folder,
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-c',
+    'fsync=off',
+  ];
+  let running: ReturnType<typeof spawn> | null = null;
+  let made = 0;
+
+  const start = async (): Promise<void> => {
+    running = spawn(join(bin, 'postgres'), flags, { stdio: 'ignore', cwd: folder, ...(as ?? {}) });
+    for (let tries = 0; ; tries++) {
+      try {
+        await ask(port, 'select 1');
+        return;
+      } catch (error) {
+        if (tries > 150) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  };
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const child = running;
+    running = null;
+    if (!child || child.exitCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await gone;
+  };
+  await start();
+  return {
+    port,
+    database: async () => {
+      made += 1;
+      const name = `ledger_${made}`;
+      await ask(port, `create database ${name}`);
+      return url(port, name);
+    },
+    start,
+    // SIGQUIT is PostgreSQL's immediate shutdown: no checkpoint, recovery at the next start.
+    kill: () => end('SIGQUIT'),
+    stop: async () => {
+      await end('SIGINT');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};
