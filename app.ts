@@ -18,10 +18,9 @@ import { adoptLog } from './store/adopt.ts';
 import type { Ledger } from './store/ledger.ts';
 import type { Log } from './store/log.ts';
 import { rowsOf } from './store/rows.ts';
-import { openSqliteLedger } from './store/sqlite/ledger.ts';
 import { openSqliteLog } from './store/sqlite/log.ts';
-import { openSqliteTelemetry } from './store/sqlite/telemetry.ts';
 import type { TelemetryStore } from './store/telemetry.ts';
+import { openLedger, openTelemetry } from './stores.ts';
 import { repeat } from './time/repeat.ts';
 import type { Timers } from './time/timers.ts';
 
@@ -109,9 +108,9 @@ export const startApp = async (options: AppOptions): Promise<App> => {
 
   try {
     const rulesFile = await openRules(config, catalogue);
-    const ledger = await openSqliteLedger({ path: config.ledgerPath, clock });
+    const ledger = await openLedger(config.ledger, clock);
     closers.push(() => ledger.close());
-    const telemetry = await openSqliteTelemetry({ path: config.telemetryPath });
+    const telemetry = await openTelemetry(config.telemetry, timers, onProblem);
     closers.push(() => telemetry.close());
 
     const writes = has('broker') || has('ingest') || has('dispatch');

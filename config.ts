@@ -13,14 +13,24 @@ export interface Address {
 
 export type PartRole = 'broker' | 'ingest' | 'dispatch' | 'api';
 
+/** Where telemetry lies: an absolute path, or a server's URL with its secret in it (never print one). */
+export type TelemetryPlace =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | { readonly kind: 'influx1' | 'influx2'; readonly url: string };
+
+/** Where the ledger lies: an absolute path, or a server's URL with its secret in it (never print one). */
+export type LedgerPlace =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | { readonly kind: 'postgres'; readonly url: string };
+
 export interface Config {
   /** Absolute path. */
   readonly dataDir: string;
   readonly http: Address;
   readonly mqtt: Address;
   readonly logPath: string;
-  readonly telemetryPath: string;
-  readonly ledgerPath: string;
+  readonly telemetry: TelemetryPlace;
+  readonly ledger: LedgerPlace;
   readonly publicUrl: string;
   /** Absolute path; null: no file, the default rules. */
   readonly rulesPath: string | null;
@@ -91,18 +101,76 @@ const roles: Read<ReadonlySet<PartRole>> = (value, key) => {
   return new Set(named as PartRole[]);
 };
 
-/** `sqlite:` or `sqlite:FILE`; the stores of later versions are named and refused. */
-const sqliteFile =
-  (file: string): Read<(dataDir: string) => string> =>
-  (value, key) => {
-    if (value === 'sqlite:') return (dataDir) => resolve(dataDir, file);
-    if (value.startsWith('sqlite:')) return (dataDir) => resolve(dataDir, value.slice('sqlite:'.length));
-    const scheme = value.split(':', 1)[0] ?? '';
-    if (['nats', 'influx1', 'influx2', 'influx2s', 'postgres'].includes(scheme)) {
-      return fail(key, `${scheme}:…`, 'this store is not available in this version; use sqlite:');
+type InFolder<T> = (dataDir: string) => T;
+
+const schemeOf = (value: string): string => value.split(':', 1)[0] ?? '';
+
+const sqlitePath = (value: string, file: string): InFolder<string> => {
+  const named = value.slice('sqlite:'.length);
+  return (dataDir) => resolve(dataDir, named === '' ? file : named);
+};
+
+/** What follows the scheme may hold a password, so an error never repeats it. */
+const shown = (value: string): string => `${schemeOf(value)}:…`;
+
+const logPlace: Read<InFolder<string>> = (value, key) => {
+  if (value.startsWith('sqlite:')) return sqlitePath(value, 'log.sqlite');
+  return schemeOf(value) === 'nats'
+    ? fail(key, shown(value), 'this log is not available in this version; use sqlite:')
+    : fail(key, shown(value), 'give sqlite: or sqlite:FILE');
+};
+
+/** A server's URL whose path has so many named parts. */
+const serverUrl = (value: string, key: string, parts: number, form: string): string => {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  const named = url?.pathname.split('/').filter(Boolean).length ?? 0;
+  return url === null || url.hostname === '' || named !== parts
+    ? fail(key, shown(value), `give ${form}`)
+    : value;
+};
+
+const INFLUX1 = 'influx1://user:password@host:8086/database';
+const INFLUX2 = 'influx2://host:8086/org/bucket?token=…, or influx2s: for TLS';
+
+const telemetryPlace: Read<InFolder<TelemetryPlace>> = (value, key) => {
+  switch (schemeOf(value)) {
+    case 'sqlite': {
+      const path = sqlitePath(value, 'telemetry.sqlite');
+      return (dataDir) => ({ kind: 'sqlite', path: path(dataDir) });
     }
-    return fail(key, value, 'give sqlite: or sqlite:FILE');
-  };
+    case 'influx1': {
+      const url = serverUrl(value, key, 1, INFLUX1);
+      return () => ({ kind: 'influx1', url });
+    }
+    case 'influx2':
+    case 'influx2s': {
+      const url = serverUrl(value, key, 2, INFLUX2);
+      if (!new URL(url).searchParams.get('token'))
+        return fail(key, shown(value), `the token is missing; give ${INFLUX2}`);
+      return () => ({ kind: 'influx2', url });
+    }
+    default:
+      return fail(key, shown(value), `give sqlite:, ${INFLUX1} or ${INFLUX2}`);
+  }
+};
+
+const POSTGRES = 'postgres://user:password@host:5432/database';
+
+const ledgerPlace: Read<InFolder<LedgerPlace>> = (value, key) => {
+  switch (schemeOf(value)) {
+    case 'sqlite': {
+      const path = sqlitePath(value, 'ledger.sqlite');
+      return (dataDir) => ({ kind: 'sqlite', path: path(dataDir) });
+    }
+    case 'postgres':
+    case 'postgresql': {
+      const url = serverUrl(value, key, 1, POSTGRES);
+      return () => ({ kind: 'postgres', url });
+    }
+    default:
+      return fail(key, shown(value), `give sqlite: or ${POSTGRES}`);
+  }
+};
 
 const url: Read<string> = (value, key) =>
   URL.canParse(value) && /^https?:/.test(value)
@@ -124,20 +192,16 @@ export const SCHEMA = {
   PRECALL_DATA: key('./data', 'folder of everything embedded', text),
   PRECALL_HTTP: key('127.0.0.1:8080', 'API and dashboard', address),
   PRECALL_MQTT: key('127.0.0.1:1883', 'MQTT listener', address),
-  PRECALL_LOG: key(
-    'sqlite:',
-    'ingest log: `sqlite:` (in PRECALL_DATA) or `sqlite:FILE`',
-    sqliteFile('log.sqlite'),
-  ),
+  PRECALL_LOG: key('sqlite:', 'ingest log: `sqlite:` (in PRECALL_DATA) or `sqlite:FILE`', logPlace),
   PRECALL_TELEMETRY: key(
     'sqlite:',
-    'telemetry store: `sqlite:` or `sqlite:FILE`',
-    sqliteFile('telemetry.sqlite'),
+    'telemetry store: `sqlite:`, `sqlite:FILE`, `influx1://user:password@host:8086/database`, `influx2://host:8086/org/bucket?token=…` (`influx2s:` for TLS)',
+    telemetryPlace,
   ),
   PRECALL_LEDGER: key(
     'sqlite:',
-    'tickets, crews, users, audit: `sqlite:` or `sqlite:FILE`',
-    sqliteFile('ledger.sqlite'),
+    'tickets, crews, users, audit: `sqlite:`, `sqlite:FILE` or `postgres://user:password@host:5432/database`',
+    ledgerPlace,
   ),
   PRECALL_PUBLIC_URL: key(null, 'what links point at; from PRECALL_HTTP where absent', url),
   PRECALL_RULES: key(
@@ -201,8 +265,8 @@ export const readConfig = (
     http: sure('PRECALL_HTTP'),
     mqtt: sure('PRECALL_MQTT'),
     logPath: sure('PRECALL_LOG')(dataDir),
-    telemetryPath: sure('PRECALL_TELEMETRY')(dataDir),
-    ledgerPath: sure('PRECALL_LEDGER')(dataDir),
+    telemetry: sure('PRECALL_TELEMETRY')(dataDir),
+    ledger: sure('PRECALL_LEDGER')(dataDir),
     publicUrl: value('PRECALL_PUBLIC_URL') ?? `http://${printed(sure('PRECALL_HTTP'))}`,
     rulesPath: rulesPath === null ? null : resolve(rulesPath),
     retentionMs: sure('PRECALL_RETENTION'),

@@ -197,7 +197,7 @@ export const demoCommand = (): Command =>
       });
       await checkPorts(given);
       const folder = await freshFolder(given.dataDir);
-      const config: Config = { ...given, ...storesIn(folder), dataDir: folder };
+      const config: Config = { ...given, ...storesIn(folder, given), dataDir: folder };
       const catalogue = await loadCatalogue();
       const password = demoPassword(config);
       const app = await startReal(config, { logLevel: options.logLevel });
@@ -231,7 +231,13 @@ export const demoCommand = (): Command =>
       await app.close();
     });
 
-const storesIn = (folder: string): Pick<Config, 'logPath' | 'telemetryPath' | 'ledgerPath'> => {
-  const { logPath, telemetryPath, ledgerPath } = readConfig({ PRECALL_DATA: folder });
-  return { logPath, telemetryPath, ledgerPath };
+/** Everything embedded begins anew in the demo's own folder; an InfluxDB that was named is used as it is. */
+const storesIn = (folder: string, given: Config): Pick<Config, 'logPath' | 'telemetry' | 'ledger'> => {
+  if (given.ledger.kind !== 'sqlite')
+    throw new Failure(
+      'PRECALL_LEDGER: the demo has known passwords and begins anew at each start, so it keeps a ledger of its own; leave the key out, or use `precall serve`',
+      2,
+    );
+  const { logPath, telemetry, ledger } = readConfig({ PRECALL_DATA: folder });
+  return { logPath, ledger, telemetry: given.telemetry.kind === 'sqlite' ? telemetry : given.telemetry };
 };

@@ -2,8 +2,8 @@ import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { type Config, readConfig, readConfigFile } from '../config.ts';
 import type { Ledger } from '../store/ledger.ts';
-import { openSqliteLedger } from '../store/sqlite/ledger.ts';
 import { makePrivateFolder } from '../store/sqlite/private.ts';
+import { openLedger } from '../stores.ts';
 import { Failure } from './failure.ts';
 
 /** The configuration of a command: `--config FILE` of the program, and the environment. */
@@ -12,20 +12,24 @@ export const configOf = (command: Command): Config => {
   return readConfig(process.env, path === undefined ? {} : readConfigFile(path));
 };
 
+const makeFolder = (folder: string): void => {
+  try {
+    makePrivateFolder(folder);
+  } catch (cause) {
+    throw new Failure(
+      `${folder}: can't be made (${(cause as NodeJS.ErrnoException).code}); set PRECALL_DATA to a folder that can be written`,
+    );
+  }
+};
+
 /** Runs `work` on the ledger that the configuration names, also while the service runs, and closes it. */
 export const withLedger = async <T>(
   command: Command,
   work: (ledger: Ledger, nowMs: number) => Promise<T>,
 ): Promise<T> => {
-  const { ledgerPath } = configOf(command);
-  try {
-    makePrivateFolder(dirname(ledgerPath));
-  } catch (cause) {
-    throw new Failure(
-      `${dirname(ledgerPath)}: can't be made (${(cause as NodeJS.ErrnoException).code}); set PRECALL_DATA to a folder that can be written`,
-    );
-  }
-  const ledger = await openSqliteLedger({ path: ledgerPath, clock: Date.now });
+  const { ledger: place } = configOf(command);
+  if (place.kind === 'sqlite') makeFolder(dirname(place.path));
+  const ledger = await openLedger(place, Date.now);
   try {
     return await work(ledger, Date.now());
   } finally {

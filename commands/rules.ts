@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { loadCatalogue } from '../catalogue/load.ts';
 import { loadRules } from '../catalogue/rules/load.ts';
 import { printRules } from '../catalogue/rules/print.ts';
+import type { Config } from '../config.ts';
 import { completed } from '../core/rules/book.ts';
 import { type RulesNote, rulesNote } from '../store/rules-note.ts';
 import { Failure } from './failure.ts';
@@ -12,6 +13,9 @@ import { configOf, withLedger } from './ledger.ts';
 const told = (lines: readonly string[], kind: string): void => {
   for (const line of lines) console.error(`${line}${kind}`);
 };
+
+/** Looking at the rules makes no ledger: an embedded one that is not there yet holds none. */
+const hasLedger = ({ ledger }: Config): boolean => ledger.kind !== 'sqlite' || existsSync(ledger.path);
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
@@ -42,7 +46,7 @@ const heading = ({ version, toldAtMs, file, refused }: RulesNote): string =>
 
 /** What the service told its log last; null where none has run here yet. */
 const noteOf = async (command: Command): Promise<RulesNote | null> =>
-  existsSync(configOf(command).ledgerPath) ? withLedger(command, (ledger) => rulesNote(ledger)) : null;
+  hasLedger(configOf(command)) ? withLedger(command, (ledger) => rulesNote(ledger)) : null;
 
 const show = new Command('show')
   .description('print the rules in force as a file that says the same; also while the service runs')
