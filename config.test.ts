@@ -39,9 +39,7 @@ test.each([
   ['PRECALL_OPEN', 'yes'],
   ['PRECALL_LEDGER', 'mysql://user:geheim@db/precall'],
   ['PRECALL_LEDGER', 'postgres://user:geheim@db'],
-  ['PRECALL_TELEMETRY', 'influx1://user:geheim@db:8086'],
-  ['PRECALL_TELEMETRY', 'influx2://db:8086/org?token=geheim'],
-  ['PRECALL_TELEMETRY', 'influx2://db:8086/org/bucket'],
+  ['PRECALL_TELEMETRY', 'influx1://user:geheim@db:8086/precall'],
   ['PRECALL_LOG', 'nats://user:geheim@db:4222'],
   ['PRECALL_PUBLIC_URL', 'precall'],
   ['PRECALL_ADMIN_PASSWORD', 'short'],
@@ -68,16 +66,13 @@ test('the table in the docs is the schema', () => {
   expect(readFileSync(new URL('docs/configuration.md', import.meta.url), 'utf8')).toContain(configTable());
 });
 
-test('stores are where the key says: a file in the data folder, a file of its own, a server', () => {
-  const of = (env: Record<string, string>) => readConfig({ PRECALL_DATA: '/srv/precall', ...env });
-  expect(of({}).telemetry).toEqual({ kind: 'sqlite', path: '/srv/precall/telemetry.sqlite' });
-  expect(of({ PRECALL_LEDGER: 'sqlite:/elsewhere/l.db' }).ledger).toEqual({
+test('the ledger is where the key says: a file in the data folder, a file of its own, a server', () => {
+  const of = (env: Record<string, string>) => readConfig({ PRECALL_DATA: '/srv/precall', ...env }).ledger;
+  expect(of({})).toEqual({ kind: 'sqlite', path: '/srv/precall/ledger.sqlite' });
+  expect(of({ PRECALL_LEDGER: 'sqlite:/elsewhere/l.db' })).toEqual({
     kind: 'sqlite',
     path: '/elsewhere/l.db',
   });
   const url = 'postgres://user:geheim@db:5432/precall';
-  expect(of({ PRECALL_LEDGER: url }).ledger).toEqual({ kind: 'postgres', url });
-  const influx = 'influx2s://db:8086/org/bucket?token=geheim';
-  expect(of({ PRECALL_TELEMETRY: influx }).telemetry).toEqual({ kind: 'influx2', url: influx });
-  expect(of({ PRECALL_TELEMETRY: 'influx1://db:8086/precall' }).telemetry.kind).toBe('influx1');
+  expect(of({ PRECALL_LEDGER: url })).toEqual({ kind: 'postgres', url });
 });

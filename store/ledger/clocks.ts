@@ -39,7 +39,7 @@ export const clocks = ({ db }: Scope): Clocks => ({
       .execute();
     return rows.map(toClock);
   },
-  // On PostgreSQL the second who deletes waits for the first, and then finds nothing.
+  // The second who deletes finds nothing.
   take: async ({ key, dueAtMs, payload }) => {
     const { numDeletedRows } = await db
       .deleteFrom('clocks')

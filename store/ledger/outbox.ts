@@ -79,8 +79,7 @@ const sending = ({ db, change }: Scope): Sending => ({
     if (busy.length > 0) query = query.where('o.channel', 'not in', busy);
     return (await query.orderBy('o.id').limit(limit).execute()).map(toDelivery);
   },
-  // One statement that looks and takes. Two processes on PostgreSQL: the second waits for the first's rows, looks again
-  // and takes only what is still free. SKIP LOCKED in a sub-select would spare it the wait, and changes nothing else.
+  // One statement that looks and takes; transactions take turns on either database, so nobody takes the same.
   claim: async (ids, message, nowMs, leaseUntilMs) => {
     if (ids.length === 0) return [];
     const taken = await db

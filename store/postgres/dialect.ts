@@ -34,9 +34,6 @@ const isBroken = (error: unknown): boolean => {
   return code === null || code.startsWith('08') || code.startsWith('57P');
 };
 
-/** bigint comes as a number: times in ms and counters stay far below 2^53. */
-const valuesOf = (parameters: readonly unknown[]): unknown[] => [...parameters];
-
 const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 
 const connectionOf = (client: PoolClient): Connection => {
@@ -61,7 +58,7 @@ const connectionOf = (client: PoolClient): Connection => {
     run: async (sql) => void (await ask(sql, [])),
     executeQuery: async <R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> => {
       if (isOver) throw new Error('this transaction is over: await everything that you do with its `tx`');
-      const { rows, rowCount, command } = await ask(sql, valuesOf(parameters));
+      const { rows, rowCount, command } = await ask(sql, [...parameters]);
       return {
         rows: rows as R[],
         ...(WRITES.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0) } : {}),

@@ -37,6 +37,7 @@ const TURN = 'select pg_advisory_xact_lock(31651446283365484)';
 const CHANNEL = 'precall_changes';
 const CONNECT_MS = 5_000;
 const STATEMENT_MS = 60_000;
+/** bigint comes as a number: times in ms and counters stay far below 2^53. */
 const INT8 = 20;
 
 /** What went wrong in words that name the mend; never the password. */

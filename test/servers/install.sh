@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs what the tests use beside npm packages, by Debian's names: a browser, fonts for Chinese, and
-# MQTT clients written by somebody else. Does nothing where they are there already.
+# Installs what the tests use beside npm packages, by Debian's names: a browser, fonts for Chinese, a database
+# server, and MQTT clients written by somebody else. Does nothing where they are there already.
 set -euo pipefail
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v mosquitto_pub >/dev/null || missing+=(mosquitto-clients)
+ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing+=(postgresql)
 fc-list 2>/dev/null | grep -qi 'noto.*cjk' || missing+=(fonts-noto-cjk fontconfig)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if ! command -v apt-get >/dev/null; then

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,6 @@ import { Client } from 'pg';
 export interface PostgresServer {
   /** A fresh, empty database. */
   database(): Promise<string>;
-  /** The URL of a database of this server, for another user or name. */
   readonly port: number;
   /** Ends it at once, as a power cut would, and starts it again. */
   kill(): Promise<void>;
@@ -63,7 +62,6 @@ export const startPostgres = async (bin: string): Promise<PostgresServer> => {
   if (as) chownSync(folder, as.uid, as.gid);
   const data = join(folder, 'data');
   const secret = join(folder, 'password');
-  const { writeFileSync } = await import('node:fs');
   writeFileSync(secret, PASSWORD, { mode: 0o644 });
   execFileSync(
     join(bin, 'initdb'),

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { postgresBin } from './postgres.ts';
 
 /** Programs by other people that the tests run against. */
 export interface Server {
@@ -12,7 +13,8 @@ export interface Server {
 }
 
 const found = (command: string): string | null => {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+  const folders = isAbsolute(command) ? [''] : (process.env.PATH ?? '').split(delimiter);
+  for (const folder of folders) {
     const path = join(folder, command);
     try {
       accessSync(path, constants.X_OK);
@@ -56,6 +58,11 @@ const server = (
   return { name, command: there?.command ?? null, version: there?.version ?? '', usedFor };
 };
 
+const postgresCommands = (): readonly string[] => {
+  const bin = postgresBin();
+  return bin === null ? [] : [join(bin, 'postgres')];
+};
+
 /** What this machine has. A missing one is a failure with CI=true, and a named skip elsewhere. */
 export const findServers = (): readonly Server[] => [
   server(
@@ -64,6 +71,7 @@ export const findServers = (): readonly Server[] => [
     ['--version'],
     'the dashboard in a browser',
   ),
+  server('PostgreSQL', postgresCommands(), ['--version'], 'the ledger on a database server'),
   server('mosquitto_pub', ['mosquitto_pub'], ['--version'], 'a foreign MQTT client'),
 ];
 
