@@ -36,6 +36,25 @@ describe.skipIf(bin === null)('on a real PostgreSQL', () => {
     await Promise.all(both.map((ledger) => ledger.close()));
   });
 
+  it('gives a clock to one of two messengers, however often both reach for it', async () => {
+    const both = await openTwo();
+    const clocks = Array.from({ length: 40 }, (_, i) => ({
+      ...{
+        key: `escalation:t${i}`,
+        kind: 'escalation' as const,
+        ticket: 't1',
+        dueAtMs: NOW_MS,
+        payload: '{}',
+      },
+    }));
+    for (const clock of clocks) await both[0].clocks.set(clock);
+    const taken = await Promise.all(
+      clocks.flatMap((clock) => both.map((ledger) => ledger.clocks.take(clock))),
+    );
+    expect(taken.filter(Boolean)).toHaveLength(clocks.length);
+    await Promise.all(both.map((ledger) => ledger.close()));
+  });
+
   it('tells at once of what another process committed', async () => {
     const [one, two] = await openTwo();
     const heard = new Promise<number>((resolve) => two.onChange(() => resolve(performance.now())));
