@@ -19,6 +19,11 @@ const parts = (log: Partial<LogStats>): Parts =>
   ({
     log: { stats: async () => ({ ...held, ...log }) },
     ledger: {
+      head: async () => '3',
+      queues: () => ({
+        writes: { waiting: 4, maxWaiting: 9, refused: 1 },
+        reads: { waiting: 0, maxWaiting: 9, refused: 0 },
+      }),
       readers: {
         quarantineCounts: async () => [],
         offsets: async () => [
@@ -86,4 +91,27 @@ test('dead letters and failing channels are told, and make nobody unready', asyn
   expect(of('messenger_sent_total')).toMatchObject({ kind: 'counter', value: 7 });
   expect(of('messenger_dead')).toMatchObject({ kind: 'gauge', value: 2 });
   expect(of('messenger_oldest_age_ms')).toMatchObject({ kind: 'gauge', value: 3_600_000 });
+});
+
+test('a ledger that is away makes the service unready in plain words; its figures are missing, the others stand', async () => {
+  const gone = async () => {
+    throw new Error('connect ECONNREFUSED 127.0.0.1:5432');
+  };
+  const { ledger } = parts({});
+  const away = {
+    ...parts({}),
+    ledger: { ...ledger, head: gone, readers: { quarantineCounts: gone, offsets: gone } },
+    messenger: { stats: gone },
+  } as unknown as Parts;
+  expect(await serviceHealth(away)).toEqual({
+    ready: false,
+    reasons: [expect.stringMatching(/ledger does not answer \(connect ECONNREFUSED.*kept in the log/)],
+  });
+  const named = new Map((await serviceStats(away)).map(({ name, value }) => [name, value]));
+  expect(named.get('ledger_up')).toBe(0);
+  expect(named.get('log_bytes')).toBe(5);
+  expect(named.has('reader_lag_records')).toBe(false);
+  expect(await valuesOf('ledger_up')).toEqual([1]);
+  expect(await valuesOf('ledger_writes_waiting')).toEqual([4]);
+  expect(await valuesOf('ledger_writes_refused_total')).toEqual([1]);
 });

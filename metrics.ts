@@ -5,13 +5,13 @@ import type { Messenger, MessengerStats } from './dispatch/messenger.ts';
 import type { Recorder } from './ingest/recorder.ts';
 import type { RulesKeeper } from './ingest/rules.ts';
 import type { Watcher } from './ingest/watcher.ts';
-import type { Ledger } from './store/ledger.ts';
 import type { Log } from './store/log.ts';
 import type { TelemetryStore } from './store/telemetry.ts';
+import type { OpenedLedger } from './stores.ts';
 
 /** The running parts; null where a part does not run in this process. */
 export interface Parts {
-  readonly ledger: Ledger;
+  readonly ledger: OpenedLedger;
   readonly telemetry: TelemetryStore;
   readonly log: Log | null;
   readonly broker: Broker | null;
@@ -111,28 +111,49 @@ const lags = async (parts: Parts): Promise<Stat[]> =>
         ],
   );
 
+/** What only the ledger knows; while it is away its own figures are missing, and the others stand. */
+const ledgerStats = async (parts: Parts): Promise<Stat[]> => {
+  const { ledger, messenger } = parts;
+  try {
+    const quarantined = await ledger.readers.quarantineCounts();
+    return [
+      ...gauges('ledger', { up: true }),
+      ...(await lags(parts)),
+      ...counters('messenger', await messenger?.stats()),
+      ...quarantined.map(
+        ({ reason, count }): Stat => ({
+          name: 'quarantine_total',
+          help: 'messages, or members of messages, put in quarantine since the ledger began',
+          kind: 'counter',
+          value: count,
+          labels: { reason },
+        }),
+      ),
+    ];
+  } catch {
+    return gauges('ledger', { up: false });
+  }
+};
+
+/** Who waits for the ledger now, and who was turned away because too many did. */
+const queueStats = (ledger: OpenedLedger): Stat[] =>
+  Object.entries(ledger.queues()).flatMap(([name, { waiting, refused }]) => [
+    ...gauges('ledger', { [`${name}Waiting`]: waiting }),
+    ...counters('ledger', { [`${name}Refused`]: refused }),
+  ]);
+
 export const serviceStats = async (parts: Parts): Promise<ServiceStats> => {
-  const { log, telemetry, ledger, broker, recorder, watcher, rules, desk, messenger } = parts;
-  const quarantined = await ledger.readers.quarantineCounts();
+  const { log, telemetry, ledger, broker, recorder, watcher, rules, desk } = parts;
   return [
     ...counters('broker', broker?.stats() as Numbers | undefined),
     ...(log ? logStats(await log.stats()) : []),
-    ...(await lags(parts)),
+    ...queueStats(ledger),
+    ...(await ledgerStats(parts)),
     ...counters('recorder', recorder?.stats() as Numbers | undefined),
     ...counters('watcher', watcher?.stats() as Numbers | undefined),
     ...counters('rules', rules?.stats()),
     ...counters('desk', desk?.stats()),
-    ...counters('messenger', await messenger?.stats()),
     ...gauges('telemetry', (await telemetry.stats()) as unknown as Numbers),
-    ...quarantined.map(
-      ({ reason, count }): Stat => ({
-        name: 'quarantine_total',
-        help: 'messages, or members of messages, put in quarantine since the ledger began',
-        kind: 'counter',
-        value: count,
-        labels: { reason },
-      }),
-    ),
   ];
 };
 
@@ -169,6 +190,7 @@ const messengerNotes = ({ dead, pausedChannels, oldestAgeMs }: MessengerStats['n
 /** Ready means: what equipment sends is kept, and somebody would hear of it. */
 export const serviceHealth = async ({
   log,
+  ledger,
   broker,
   recorder,
   watcher,
@@ -195,6 +217,15 @@ export const serviceHealth = async ({
     const stopped = reader?.stopped();
     if (stopped) reasons.push(`the ${name} has stopped: ${stopped}`);
   }
-  const notes = messenger ? messengerNotes((await messenger.stats()).now) : [];
+  const away = await ledger.head().then(
+    () => null,
+    (error: Error) => error.message.split('\n')[0],
+  );
+  if (away !== null) {
+    reasons.push(
+      `the ledger does not answer (${away}): what connected equipment sends is kept in the log, tickets and sign-ins wait; start its server again`,
+    );
+  }
+  const notes = messenger && away === null ? messengerNotes((await messenger.stats()).now) : [];
   return { ready: reasons.length === 0, reasons, ...(notes.length > 0 ? { notes } : {}) };
 };

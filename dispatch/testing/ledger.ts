@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CamelCasePlugin, Kysely } from 'kysely';
 import { taken } from '../../store/ledger/counter.ts';
+import { createGate } from '../../store/ledger/gate.ts';
 import { createLedger } from '../../store/ledger/ledger.ts';
 import { migrate } from '../../store/ledger/migrations/migrate.ts';
 import type { Schema } from '../../store/ledger/schema.ts';
+import { watchChanges } from '../../store/ledger/watch.ts';
 import type { Ledger } from '../../store/ledger.ts';
 import { ledgerCalls } from '../../store/sqlite/ledger.calls.ts';
 import { threadDialect } from '../../store/sqlite/ledger-dialect.ts';
-import { createGate } from '../../store/sqlite/ledger-gate.ts';
-import { watchChanges } from '../../store/sqlite/ledger-watch.ts';
 import type { Thread } from '../../store/sqlite/thread.ts';
 
 /** The SQLite ledger without its threads: all that it waits for are promises, as virtual time wants it. */

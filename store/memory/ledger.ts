@@ -5,13 +5,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { CamelCasePlugin, Kysely } from 'kysely';
 import { systemTimers } from '../../time/system.ts';
 import type { Timers } from '../../time/timers.ts';
+import { createGate, type Gate } from '../ledger/gate.ts';
 import { createLedger } from '../ledger/ledger.ts';
 import { migrate } from '../ledger/migrations/migrate.ts';
 import type { Schema } from '../ledger/schema.ts';
 import type { Ledger } from '../ledger.ts';
 import { ledgerCalls } from '../sqlite/ledger.calls.ts';
 import { threadDialect } from '../sqlite/ledger-dialect.ts';
-import { createGate, type Gate } from '../sqlite/ledger-gate.ts';
 import { type Calls, directly, inlineThread, mortal, type Through } from './inline.ts';
 import { createTurns } from './turns.ts';
 

@@ -1,4 +1,4 @@
-import type { Gate } from '../sqlite/ledger-gate.ts';
+import type { Gate } from '../ledger/gate.ts';
 
 /** One of several processes that take turns. */
 export interface Turn {

@@ -9,8 +9,8 @@ import {
   type QueryResult,
 } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
+import type { Gate } from '../ledger/gate.ts';
 import { LedgerFullError } from '../ledger.ts';
-import type { Gate } from '../sqlite/ledger-gate.ts';
 
 interface Connection extends DatabaseConnection {
   run(sql: string): Promise<void>;

@@ -1,12 +1,12 @@
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
 import { type ClientConfig, Pool, types } from 'pg';
 import { taken } from '../ledger/counter.ts';
+import { createGate, type Gate, type GateStats } from '../ledger/gate.ts';
 import { createLedger } from '../ledger/ledger.ts';
 import { migrate } from '../ledger/migrations/migrate.ts';
 import type { Schema } from '../ledger/schema.ts';
+import { watchChanges } from '../ledger/watch.ts';
 import type { Ledger } from '../ledger.ts';
-import { createGate, type Gate, type GateStats } from '../sqlite/ledger-gate.ts';
-import { watchChanges } from '../sqlite/ledger-watch.ts';
 import { postgresDialect } from './dialect.ts';
 import { listen } from './listen.ts';
 

@@ -8,9 +8,9 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import type { Gate } from '../ledger/gate.ts';
 import { LedgerFullError } from '../ledger.ts';
 import type { Answer } from './ledger.calls.ts';
-import type { Gate } from './ledger-gate.ts';
 import type { Thread } from './thread.ts';
 
 interface ThreadConnection extends DatabaseConnection {

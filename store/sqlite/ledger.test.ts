@@ -7,13 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Kysely, sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createGate } from '../ledger/gate.ts';
 import { event, NOW_MS, noted, opened } from '../ledger/suite/fixtures.ts';
 import { verifyAudit } from '../ledger/verify-audit.ts';
 import { ledgerSuite } from '../ledger.suite.ts';
 import { LedgerBusyError, LedgerFullError } from '../ledger.ts';
 import { openSqliteLedger, type SqliteLedger, type SqliteLedgerOptions } from './ledger.ts';
 import { threadDialect } from './ledger-dialect.ts';
-import { createGate } from './ledger-gate.ts';
 import { startThread } from './thread.ts';
 
 const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'precall-ledger-'));

@@ -1,13 +1,13 @@
 import { CamelCasePlugin, Kysely } from 'kysely';
 import { taken } from '../ledger/counter.ts';
+import { createGate, type GateStats } from '../ledger/gate.ts';
 import { createLedger } from '../ledger/ledger.ts';
 import { migrate } from '../ledger/migrations/migrate.ts';
 import type { Schema } from '../ledger/schema.ts';
+import { watchChanges } from '../ledger/watch.ts';
 import type { Ledger } from '../ledger.ts';
 import type { LedgerThreadData } from './ledger.worker.ts';
 import { threadDialect } from './ledger-dialect.ts';
-import { createGate, type GateStats } from './ledger-gate.ts';
-import { watchChanges } from './ledger-watch.ts';
 import { makePrivateFile } from './private.ts';
 import { startThread, type Thread } from './thread.ts';
 

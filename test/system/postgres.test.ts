@@ -77,6 +77,10 @@ describe.skipIf(bin === null)('a ledger on PostgreSQL', () => {
   test('while PostgreSQL is gone messages are acknowledged, and their tickets open when it is back', async () => {
     await server.kill();
     await fault('bay2');
+    const ready = await fetch(`${service.http}/readyz`);
+    expect(ready.status).toBe(503);
+    expect(await ready.text()).toMatch(/the ledger does not answer/);
+    expect((await fetch(`${service.http}/healthz`)).status).toBe(200);
     await server.start();
     await ticketOf('bay2');
     expect(await rows("select id from tickets where unit = 'bay2'")).toHaveLength(1);
