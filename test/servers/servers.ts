@@ -65,6 +65,7 @@ export const findServers = (): readonly Server[] => [
     'the dashboard in a browser',
   ),
   server('mosquitto_pub', ['mosquitto_pub'], ['--version'], 'a foreign MQTT client'),
+  server('influxd', ['influxd'], ['version'], 'telemetry in InfluxDB 1'),
 ];
 
 export const commandOf = (name: string): string | null =>
