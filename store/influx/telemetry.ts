@@ -45,7 +45,12 @@ export const openTelemetryOver = (
     const touched = [...new Set(rows.map(({ equipment }) => equipment))];
     timers.soon(() => tell(touched));
   };
-  const writer = startWriter(transport, onStored);
+  const onUnsure = (equipment: readonly string[]): void => {
+    versions.written++;
+    points = null;
+    for (const id of equipment) latest.delete(id);
+  };
+  const writer = startWriter(transport, onStored, onUnsure);
 
   const latestBy = async (equipment: string): Promise<readonly LatestValue[]> => {
     const known = latest.get(equipment);

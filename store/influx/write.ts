@@ -21,8 +21,15 @@ export interface WriteCounters {
 
 const pointsIn = (row: Reading): number => Object.keys(row.values).length;
 
-/** Writes readings once each, one batch at a time. `onStored` hears of the new rows of each part. */
-export const startWriter = (transport: Transport, onStored: (rows: readonly Reading[]) => void) => {
+/**
+ * Writes readings once each, one batch at a time. `onStored` hears of the new rows of each part,
+ * `onUnsure` of the equipments of a part that failed and may have been stored all the same.
+ */
+export const startWriter = (
+  transport: Transport,
+  onStored: (rows: readonly Reading[]) => void,
+  onUnsure: (equipment: readonly string[]) => void,
+) => {
   /** The newest time that the server may hold of an equipment. Forgotten when a write fails: it may have arrived. */
   const newest = new Map<string, number>();
   const counters: WriteCounters = { duplicates: 0, looks: 0, skippedLooks: 0, waiting: 0 };
@@ -100,6 +107,7 @@ export const startWriter = (transport: Transport, onStored: (rows: readonly Read
       return { stored, duplicates: points - stored, refused: bad.map(({ source }) => source), reason };
     } catch (error) {
       for (const equipment of byEquipment.keys()) newest.delete(equipment);
+      onUnsure([...byEquipment.keys()]);
       throw error;
     }
   };

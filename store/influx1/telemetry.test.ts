@@ -108,6 +108,7 @@ describe.skipIf(command === null)('InfluxDB 1 (needs influxd)', () => {
     await server.start();
     for (const batch of batches) await store.write(batch);
     expect(await readAll(store, { equipment: 'K' })).toEqual(batches.flat());
+    expect(await store.latest('K')).toMatchObject([{ tsMs: batches.at(-1)!.at(-1)!.tsMs, value: 199 }]);
   });
 
   it('opens while the server is away, says so without the password, and works once it is there', async () => {
