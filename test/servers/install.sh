@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests use beside npm packages, by Debian's names: a browser, fonts for Chinese, and
+# Installs what the tests use beside npm packages, by Debian's names: a browser, fonts for Chinese, databases, and
 # MQTT clients written by somebody else. Does nothing where they are there already.
 set -euo pipefail
 missing=()
