@@ -115,7 +115,7 @@ describe('InfluxDB 2, what a server may answer', () => {
 const victoria = commandOf('VictoriaMetrics');
 it.skipIf(victoria === null)('a foreign server takes what is written (needs victoria-metrics)', async () => {
   const server = await startVictoria(victoria!);
-  // It knows no InfluxQL, so the look before the first write is answered here.
+  // It knows no InfluxQL, so the store itself can't run on it: only our line, sent by the client.
   const { InfluxDB } = await import('@influxdata/influxdb-client');
   const { lineOf, pointOf } = await import('../influx/point.ts');
   try {
