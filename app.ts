@@ -19,9 +19,8 @@ import type { Ledger } from './store/ledger.ts';
 import type { Log } from './store/log.ts';
 import { rowsOf } from './store/rows.ts';
 import { openSqliteLog } from './store/sqlite/log.ts';
-import { openSqliteTelemetry } from './store/sqlite/telemetry.ts';
 import type { TelemetryStore } from './store/telemetry.ts';
-import { openLedger } from './stores.ts';
+import { openLedger, openTelemetry } from './stores.ts';
 import { repeat } from './time/repeat.ts';
 import type { Timers } from './time/timers.ts';
 
@@ -111,7 +110,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     const rulesFile = await openRules(config, catalogue);
     const ledger = await openLedger(config.ledger, clock);
     closers.push(() => ledger.close());
-    const telemetry = await openSqliteTelemetry({ path: config.telemetryPath });
+    const telemetry = await openTelemetry(config.telemetry, timers);
     closers.push(() => telemetry.close());
 
     const writes = has('broker') || has('ingest') || has('dispatch');

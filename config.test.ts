@@ -39,7 +39,9 @@ test.each([
   ['PRECALL_OPEN', 'yes'],
   ['PRECALL_LEDGER', 'mysql://user:geheim@db/precall'],
   ['PRECALL_LEDGER', 'postgres://user:geheim@db'],
-  ['PRECALL_TELEMETRY', 'influx1://user:geheim@db:8086/precall'],
+  ['PRECALL_TELEMETRY', 'influx1://user:geheim@db:8086'],
+  ['PRECALL_TELEMETRY', 'influx2://db:8086/org?token=geheim'],
+  ['PRECALL_TELEMETRY', 'influx2://db:8086/org/bucket'],
   ['PRECALL_LOG', 'nats://user:geheim@db:4222'],
   ['PRECALL_PUBLIC_URL', 'precall'],
   ['PRECALL_ADMIN_PASSWORD', 'short'],
@@ -75,4 +77,12 @@ test('the ledger is where the key says: a file in the data folder, a file of its
   });
   const url = 'postgres://user:geheim@db:5432/precall';
   expect(of({ PRECALL_LEDGER: url })).toEqual({ kind: 'postgres', url });
+});
+
+test('telemetry is where the key says, and a server keeps its whole URL', () => {
+  const of = (env: Record<string, string>) => readConfig({ PRECALL_DATA: '/srv/precall', ...env }).telemetry;
+  expect(of({})).toEqual({ kind: 'sqlite', path: '/srv/precall/telemetry.sqlite' });
+  expect(of({ PRECALL_TELEMETRY: 'influx1://db:8086/precall' }).kind).toBe('influx1');
+  const url = 'influx2s://db:8086/org/bucket?token=geheim';
+  expect(of({ PRECALL_TELEMETRY: url })).toEqual({ kind: 'influx2', url });
 });

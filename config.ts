@@ -13,6 +13,11 @@ export interface Address {
 
 export type PartRole = 'broker' | 'ingest' | 'dispatch' | 'api';
 
+/** Where telemetry lies: an absolute path, or a server's URL with its secret in it (never print one). */
+export type TelemetryPlace =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | { readonly kind: 'influx1' | 'influx2'; readonly url: string };
+
 /** Where the ledger lies: an absolute path, or a server's URL with its secret in it (never print one). */
 export type LedgerPlace =
   | { readonly kind: 'sqlite'; readonly path: string }
@@ -24,7 +29,7 @@ export interface Config {
   readonly http: Address;
   readonly mqtt: Address;
   readonly logPath: string;
-  readonly telemetryPath: string;
+  readonly telemetry: TelemetryPlace;
   readonly ledger: LedgerPlace;
   readonly publicUrl: string;
   /** Absolute path; null: no file, the default rules. */
@@ -108,15 +113,13 @@ const sqlitePath = (value: string, file: string): InFolder<string> => {
 /** What follows the scheme may hold a password, so an error never repeats it. */
 const shown = (value: string): string => `${schemeOf(value)}:…`;
 
-/** A file; the stores of later versions are named and refused. */
-const sqliteFile =
-  (file: string, later: readonly string[]): Read<InFolder<string>> =>
-  (value, key) => {
-    if (schemeOf(value) === 'sqlite') return sqlitePath(value, file);
-    return later.includes(schemeOf(value))
-      ? fail(key, shown(value), 'this store is not available in this version; use sqlite:')
-      : fail(key, shown(value), 'give sqlite: or sqlite:FILE');
-  };
+/** A file; the logs of later versions are named and refused. */
+const logFile: Read<InFolder<string>> = (value, key) => {
+  if (schemeOf(value) === 'sqlite') return sqlitePath(value, 'log.sqlite');
+  return schemeOf(value) === 'nats'
+    ? fail(key, shown(value), 'this log is not available in this version; use sqlite:')
+    : fail(key, shown(value), 'give sqlite: or sqlite:FILE');
+};
 
 /** A server's URL whose path has so many named parts. */
 const serverUrl = (value: string, key: string, parts: number, form: string): string => {
@@ -125,6 +128,31 @@ const serverUrl = (value: string, key: string, parts: number, form: string): str
   return url === null || url.hostname === '' || named !== parts
     ? fail(key, shown(value), `give ${form}`)
     : value;
+};
+
+const INFLUX1 = 'influx1://user:password@host:8086/database';
+const INFLUX2 = 'influx2://host:8086/org/bucket?token=…, or influx2s: for TLS';
+
+const telemetryPlace: Read<InFolder<TelemetryPlace>> = (value, key) => {
+  switch (schemeOf(value)) {
+    case 'sqlite': {
+      const path = sqlitePath(value, 'telemetry.sqlite');
+      return (dataDir) => ({ kind: 'sqlite', path: path(dataDir) });
+    }
+    case 'influx1': {
+      const url = serverUrl(value, key, 1, INFLUX1);
+      return () => ({ kind: 'influx1', url });
+    }
+    case 'influx2':
+    case 'influx2s': {
+      const url = serverUrl(value, key, 2, INFLUX2);
+      if (!new URL(url).searchParams.get('token'))
+        return fail(key, shown(value), `the token is missing; give ${INFLUX2}`);
+      return () => ({ kind: 'influx2', url });
+    }
+    default:
+      return fail(key, shown(value), `give sqlite:, ${INFLUX1} or ${INFLUX2}`);
+  }
 };
 
 const POSTGRES = 'postgres://user:password@host:5432/database';
@@ -165,15 +193,11 @@ export const SCHEMA = {
   PRECALL_DATA: key('./data', 'folder of everything embedded', text),
   PRECALL_HTTP: key('127.0.0.1:8080', 'API and dashboard', address),
   PRECALL_MQTT: key('127.0.0.1:1883', 'MQTT listener', address),
-  PRECALL_LOG: key(
-    'sqlite:',
-    'ingest log: `sqlite:` (in PRECALL_DATA) or `sqlite:FILE`',
-    sqliteFile('log.sqlite', ['nats']),
-  ),
+  PRECALL_LOG: key('sqlite:', 'ingest log: `sqlite:` (in PRECALL_DATA) or `sqlite:FILE`', logFile),
   PRECALL_TELEMETRY: key(
     'sqlite:',
-    'telemetry store: `sqlite:` or `sqlite:FILE`',
-    sqliteFile('telemetry.sqlite', ['influx1', 'influx2', 'influx2s']),
+    'telemetry store: `sqlite:`, `sqlite:FILE`, `influx1://user:password@host:8086/database`, `influx2://host:8086/org/bucket?token=…` (`influx2s:` for TLS)',
+    telemetryPlace,
   ),
   PRECALL_LEDGER: key(
     'sqlite:',
@@ -242,7 +266,7 @@ export const readConfig = (
     http: sure('PRECALL_HTTP'),
     mqtt: sure('PRECALL_MQTT'),
     logPath: sure('PRECALL_LOG')(dataDir),
-    telemetryPath: sure('PRECALL_TELEMETRY')(dataDir),
+    telemetry: sure('PRECALL_TELEMETRY')(dataDir),
     ledger: sure('PRECALL_LEDGER')(dataDir),
     publicUrl: value('PRECALL_PUBLIC_URL') ?? `http://${printed(sure('PRECALL_HTTP'))}`,
     rulesPath: rulesPath === null ? null : resolve(rulesPath),

@@ -115,3 +115,15 @@ test('a ledger that is away makes the service unready in plain words; its figure
   expect(await valuesOf('ledger_writes_waiting')).toEqual([4]);
   expect(await valuesOf('ledger_writes_refused_total')).toEqual([1]);
 });
+
+test('a telemetry store that is away is told, and makes nobody unready: the log keeps what it would store', async () => {
+  const stats = async () => {
+    throw new Error('InfluxDB at http://db:8086 does not answer');
+  };
+  const away = { ...parts({}), telemetry: { stats } } as unknown as Parts;
+  const health = await serviceHealth(away);
+  expect(health).toMatchObject({ ready: true, reasons: [] });
+  expect(health.notes).toEqual([expect.stringMatching(/wait in the log.*does not answer/)]);
+  const up = (await serviceStats(away)).find(({ name }) => name === 'telemetry_up');
+  expect(up?.value).toBe(0);
+});

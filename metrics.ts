@@ -135,6 +135,13 @@ const ledgerStats = async (parts: Parts): Promise<Stat[]> => {
   }
 };
 
+/** A store that is away has no figures. */
+const telemetryStats = (telemetry: TelemetryStore): Promise<Stat[]> =>
+  telemetry.stats().then(
+    (stats) => gauges('telemetry', { up: true, ...stats }),
+    () => gauges('telemetry', { up: false }),
+  );
+
 /** Who waits for the ledger now, and who was turned away because too many did. */
 const queueStats = (ledger: OpenedLedger): Stat[] =>
   Object.entries(ledger.queues()).flatMap(([name, { waiting, refused }]) => [
@@ -153,7 +160,7 @@ export const serviceStats = async (parts: Parts): Promise<ServiceStats> => {
     ...counters('watcher', watcher?.stats() as Numbers | undefined),
     ...counters('rules', rules?.stats()),
     ...counters('desk', desk?.stats()),
-    ...gauges('telemetry', (await telemetry.stats()) as unknown as Numbers),
+    ...(await telemetryStats(telemetry)),
   ];
 };
 
@@ -187,10 +194,18 @@ const messengerNotes = ({ dead, pausedChannels, oldestAgeMs }: MessengerStats['n
     : []),
 ];
 
+/** Why a store did not answer; null where it did. */
+const whyAway = (asked: Promise<unknown>): Promise<string | null> =>
+  asked.then(
+    () => null,
+    (error: Error) => error.message.split('\n')[0] ?? error.name,
+  );
+
 /** Ready means: what equipment sends is kept, and somebody would hear of it. */
 export const serviceHealth = async ({
   log,
   ledger,
+  telemetry,
   broker,
   recorder,
   watcher,
@@ -217,15 +232,21 @@ export const serviceHealth = async ({
     const stopped = reader?.stopped();
     if (stopped) reasons.push(`the ${name} has stopped: ${stopped}`);
   }
-  const away = await ledger.head().then(
-    () => null,
-    (error: Error) => error.message.split('\n')[0],
-  );
+  const away = await whyAway(ledger.head());
+  const unstored = await whyAway(telemetry.stats());
   if (away !== null) {
     reasons.push(
       `the ledger does not answer (${away}): what connected equipment sends is kept in the log, tickets and sign-ins wait; start its server again`,
     );
   }
-  const notes = messenger && away === null ? messengerNotes((await messenger.stats()).now) : [];
+  const notes = [
+    // What was acknowledged is kept and judged all the same: no reason to send crews and machines elsewhere.
+    ...(unstored === null
+      ? []
+      : [
+          `readings wait in the log, the telemetry store does not answer (${unstored}): start its server again`,
+        ]),
+    ...(messenger && away === null ? messengerNotes((await messenger.stats()).now) : []),
+  ];
   return { ready: reasons.length === 0, reasons, ...(notes.length > 0 ? { notes } : {}) };
 };

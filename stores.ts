@@ -1,8 +1,13 @@
-import type { LedgerPlace } from './config.ts';
+import type { LedgerPlace, TelemetryPlace } from './config.ts';
+import { openInflux1Telemetry } from './store/influx1/telemetry.ts';
+import { openInflux2Telemetry } from './store/influx2/telemetry.ts';
 import type { GateStats } from './store/ledger/gate.ts';
 import type { Ledger } from './store/ledger.ts';
 import { openPostgresLedger } from './store/postgres/ledger.ts';
 import { openSqliteLedger } from './store/sqlite/ledger.ts';
+import { openSqliteTelemetry } from './store/sqlite/telemetry.ts';
+import type { TelemetryStore } from './store/telemetry.ts';
+import type { Timers } from './time/timers.ts';
 
 /** A ledger that says how many wait for it. */
 export interface OpenedLedger extends Ledger {
@@ -14,3 +19,15 @@ export const openLedger = async (place: LedgerPlace, clock: () => number): Promi
   place.kind === 'sqlite'
     ? openSqliteLedger({ path: place.path, clock })
     : openPostgresLedger({ url: place.url, clock });
+
+/** The telemetry store that a configuration names. An InfluxDB that is down is no reason not to start: the log waits. */
+export const openTelemetry = async (place: TelemetryPlace, timers: Timers): Promise<TelemetryStore> => {
+  switch (place.kind) {
+    case 'sqlite':
+      return openSqliteTelemetry({ path: place.path });
+    case 'influx1':
+      return openInflux1Telemetry({ url: place.url, timers });
+    case 'influx2':
+      return openInflux2Telemetry({ url: place.url, timers });
+  }
+};

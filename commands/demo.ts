@@ -231,12 +231,13 @@ export const demoCommand = (): Command =>
       await app.close();
     });
 
-const storesIn = (folder: string, given: Config): Pick<Config, 'logPath' | 'telemetryPath' | 'ledger'> => {
+/** Everything embedded begins anew in the demo's own folder; an InfluxDB that was named is used as it is. */
+const storesIn = (folder: string, given: Config): Pick<Config, 'logPath' | 'telemetry' | 'ledger'> => {
   if (given.ledger.kind !== 'sqlite')
     throw new Failure(
       'PRECALL_LEDGER: the demo has known passwords and begins anew at each start, so it keeps a ledger of its own; leave the key out, or use `precall serve`',
       2,
     );
-  const { logPath, telemetryPath, ledger } = readConfig({ PRECALL_DATA: folder });
-  return { logPath, telemetryPath, ledger };
+  const { logPath, telemetry, ledger } = readConfig({ PRECALL_DATA: folder });
+  return { logPath, ledger, telemetry: given.telemetry.kind === 'sqlite' ? telemetry : given.telemetry };
 };

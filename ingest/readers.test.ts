@@ -8,7 +8,7 @@ import type { Log } from '../store/log.ts';
 import { openSqliteLedger } from '../store/sqlite/ledger.ts';
 import { openSqliteLog } from '../store/sqlite/log.ts';
 import { openSqliteTelemetry } from '../store/sqlite/telemetry.ts';
-import type { TelemetryStore } from '../store/telemetry.ts';
+import { TelemetryDownError, TelemetryRefusedError, type TelemetryStore } from '../store/telemetry.ts';
 import { systemTimers } from '../time/system.ts';
 import type { Problem } from './reader.ts';
 import { startRecorder } from './recorder.ts';
@@ -83,12 +83,45 @@ test('the recorder stores what was heard, quarantines what is bad, and resumes w
   expect(problems).toEqual([]);
 });
 
+test('what the store refuses for good goes to quarantine with its reason, and the recorder goes on', async () => {
+  const picky: TelemetryStore = {
+    ...telemetry,
+    write: async (readings) => {
+      const refused = readings.filter(({ seq }) => seq === 2);
+      const result = await telemetry.write(readings.filter(({ seq }) => seq !== 2));
+      if (refused.length > 0)
+        throw new TelemetryRefusedError('400: points beyond retention', { refused, ...result });
+      return result;
+    },
+  };
+  await send('telemetry', [reading(1), { ts: NOW, values: { '7': 1 } }, reading(2), reading(3)]);
+  const recorder = await startRecorder({
+    log,
+    telemetry: picky,
+    ledger,
+    timers,
+    onProblem,
+    commitEveryMs: 50,
+  });
+  await vi.waitFor(async () => expect(await committed('recorder')).toBe(0), 5_000);
+  const { rows } = await ledger.readers.quarantined({ limit: 10 });
+  expect(rows.map(({ index, reason }) => `${index} ${reason}`).sort()).toEqual([
+    '1 bad-metric-name',
+    '2 refused-by-store',
+  ]);
+  expect(rows.find(({ index }) => index === 2)).toMatchObject({ detail: '400: points beyond retention' });
+  expect(recorder.stats()).toMatchObject({ stored: 2, retries: 0 });
+  await send('telemetry', reading(4));
+  await vi.waitFor(async () => expect(await stored()).toBe(3), 5_000);
+  await recorder.close();
+});
+
 test('a store that is away is waited for; nothing is lost and the offset stays behind', async () => {
   let away = 3;
   const flaky: TelemetryStore = {
     ...telemetry,
     write: async (readings) => {
-      if (away-- > 0) throw new Error('ECONNREFUSED');
+      if (away-- > 0) throw new TelemetryDownError('ECONNREFUSED');
       return telemetry.write(readings);
     },
   };

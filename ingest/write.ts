@@ -1,6 +1,6 @@
-import { concat, concatMap, defer, from, ignoreElements, type OperatorFunction, of } from 'rxjs';
+import { concatMap, defer, type OperatorFunction, of } from 'rxjs';
 import type { Reading } from '../core/telemetry/reading.ts';
-import type { TelemetryStore } from '../store/telemetry.ts';
+import { TelemetryRefusedError, type TelemetryStore } from '../store/telemetry.ts';
 import { type Patience, patiently } from './backoff.ts';
 import type { Batch } from './batch.ts';
 import type { Decoded } from './decode.ts';
@@ -13,8 +13,29 @@ export const readingsOf = (batch: Batch<Decoded>): readonly Reading[] => {
 };
 
 /**
+ * The record with what the store refused of it among what was rejected. Readings are members of the message in
+ * order, without those that were rejected before: so each is given its own index.
+ */
+const withRefused = (item: Decoded, refused: ReadonlySet<Reading>, reason: string): Decoded => {
+  if (item.said.kind !== 'readings' || !item.said.readings.some((reading) => refused.has(reading)))
+    return item;
+  const gone = new Set(item.rejected.map(({ index }) => index));
+  const rejected = [...item.rejected];
+  let index = -1;
+  for (const reading of item.said.readings) {
+    do index++;
+    while (gone.has(index));
+    if (!refused.has(reading)) continue;
+    const payload = JSON.stringify(reading).slice(0, 2_048);
+    rejected.push({ index, reason: 'refused-by-store', detail: reason, payload });
+  }
+  return { ...item, rejected };
+};
+
+/**
  * Stores the readings of each batch, in one write, before it hands the batch on; one batch at a time. A
- * store that is away is tried again for as long as it takes: the log holds what waits.
+ * store that is away is tried again for as long as it takes: the log holds what waits. Readings that it refuses
+ * for good are handed on as rejected.
  */
 export const write = (
   telemetry: Pick<TelemetryStore, 'write'>,
@@ -24,6 +45,15 @@ export const write = (
   concatMap((batch) => {
     const readings = readingsOf(batch);
     if (readings.length === 0) return of(batch);
-    const written = defer(() => from(telemetry.write(readings).then(onWritten)));
-    return concat(written.pipe(patiently(patience), ignoreElements()), of(batch));
+    return defer(async () => {
+      try {
+        onWritten(await telemetry.write(readings));
+        return batch;
+      } catch (error) {
+        if (!(error instanceof TelemetryRefusedError)) throw error;
+        onWritten(error);
+        const refused = new Set(error.refused);
+        return { ...batch, items: batch.items.map((item) => withRefused(item, refused, error.message)) };
+      }
+    }).pipe(patiently(patience));
   });

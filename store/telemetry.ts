@@ -64,3 +64,26 @@ export interface TelemetryStore {
   stats(): Promise<TelemetryStats>;
   close(): Promise<void>;
 }
+
+/** The store can't be reached, or asks to wait. Nothing is lost: the caller keeps its place and tries again. */
+export class TelemetryDownError extends Error {
+  override readonly name = 'TelemetryDownError';
+}
+
+/** The server took the batch but for some readings, which it will never take. Trying again is of no use. */
+export class TelemetryRefusedError extends Error {
+  override readonly name = 'TelemetryRefusedError';
+  /** The readings as they were given to `write`; everything else of the batch is stored. */
+  readonly refused: readonly Reading[];
+  readonly stored: number;
+  readonly duplicates: number;
+  constructor(
+    reason: string,
+    result: { readonly refused: readonly Reading[]; readonly stored: number; readonly duplicates: number },
+  ) {
+    super(reason);
+    this.refused = result.refused;
+    this.stored = result.stored;
+    this.duplicates = result.duplicates;
+  }
+}

@@ -73,6 +73,8 @@ export const findServers = (): readonly Server[] => [
   ),
   server('PostgreSQL', postgresCommands(), ['--version'], 'the ledger on a database server'),
   server('mosquitto_pub', ['mosquitto_pub'], ['--version'], 'a foreign MQTT client'),
+  server('influxd', ['influxd'], ['version'], 'telemetry in InfluxDB 1'),
+  server('VictoriaMetrics', ['victoria-metrics'], ['-version'], "the way in of InfluxDB 2's clients"),
 ];
 
 export const commandOf = (name: string): string | null =>

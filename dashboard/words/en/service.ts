@@ -46,4 +46,5 @@ export const serviceWords = {
   'rejected.bad-active': 'fault neither on nor off',
   'rejected.not-a-status': 'not a status',
   'rejected.crashes-reader': 'broke the service while it was read',
+  'rejected.refused-by-store': 'the telemetry store refused it',
 } as const;

@@ -47,4 +47,5 @@ export const serviceWords: Readonly<Record<keyof typeof en, string>> = {
   'rejected.bad-active': '故障没说明是否存在',
   'rejected.not-a-status': '不是状态消息',
   'rejected.crashes-reader': '读取时服务出错',
+  'rejected.refused-by-store': '时序库拒收',
 };

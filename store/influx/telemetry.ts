@@ -1,0 +1,117 @@
+import type { LatestValue, Reading } from '../../core/telemetry/reading.ts';
+import { systemTimers } from '../../time/system.ts';
+import type { Timers } from '../../time/timers.ts';
+import type { TelemetryStore } from '../telemetry.ts';
+import { countPoints, daysBefore, readLatest, readList, readPage, readSeries } from './read.ts';
+import type { Transport } from './transport.ts';
+import { startWriter } from './write.ts';
+
+/** Equipments whose latest values are kept in memory; those asked for or written longest ago go first. */
+const MAX_LATEST = 10_000;
+/** What InfluxDB needs for a number, roughly: it tells no size that all its versions agree on. */
+const BYTES_PER_POINT = 4;
+
+const seriesKey = (unit: string, metric: string): string => `${metric}/${unit}`;
+
+const byName = (a: LatestValue, b: LatestValue): number =>
+  a.unit < b.unit ? -1 : a.unit > b.unit ? 1 : a.metric < b.metric ? -1 : 1;
+
+/** Telemetry in InfluxDB, whichever its version. Only one service writes into a database. */
+export const openTelemetryOver = (
+  transport: Transport,
+  timers: Pick<Timers, 'soon'> = systemTimers,
+): TelemetryStore => {
+  const listeners = new Set<(equipment: readonly string[]) => void>();
+  const latest = new Map<string, Map<string, LatestValue>>();
+  /** Grows with what is written; an answer read before that is out of date and not kept. */
+  const versions = { written: 0 };
+  let points: number | null = null;
+  let closing: Promise<void> | null = null;
+
+  const tell = (equipment: readonly string[]): void => {
+    for (const listener of listeners) listener(equipment);
+  };
+  const onStored = (rows: readonly Reading[]): void => {
+    versions.written++;
+    for (const { equipment, unit, tsMs, receivedAtMs, values } of rows) {
+      for (const [metric, value] of Object.entries(values)) {
+        if (points !== null) points++;
+        const known = latest.get(equipment);
+        const last = known?.get(seriesKey(unit, metric));
+        if (known && (!last || tsMs >= last.tsMs))
+          known.set(seriesKey(unit, metric), { unit, metric, tsMs, receivedAtMs, value });
+      }
+    }
+    const touched = [...new Set(rows.map(({ equipment }) => equipment))];
+    timers.soon(() => tell(touched));
+  };
+  const onUnsure = (equipment: readonly string[]): void => {
+    versions.written++;
+    points = null;
+    for (const id of equipment) latest.delete(id);
+  };
+  const writer = startWriter(transport, onStored, onUnsure);
+
+  const latestBy = async (equipment: string): Promise<readonly LatestValue[]> => {
+    const known = latest.get(equipment);
+    if (known) return [...known.values()].sort(byName);
+    const { written } = versions;
+    const found = await readLatest(transport, equipment);
+    if (written === versions.written) {
+      latest.set(equipment, new Map(found.map((one) => [seriesKey(one.unit, one.metric), one])));
+      if (latest.size > MAX_LATEST) latest.delete(latest.keys().next().value!);
+    }
+    return found;
+  };
+
+  return {
+    write: writer.write,
+    latest: latestBy,
+    latestOf: async (equipment) => {
+      const found = new Map<string, readonly LatestValue[]>();
+      for (const id of equipment) {
+        const values = await latestBy(id);
+        if (values.length > 0) found.set(id, values);
+      }
+      return found;
+    },
+    list: (equipment) => readList(transport, equipment),
+    series: (query) => readSeries(transport, query),
+    readings: (query) => readPage(transport, query),
+    expire: async (beforeMs) => {
+      const days = await daysBefore(transport, beforeMs);
+      if (days === 0) return 0;
+      await transport.remove(beforeMs);
+      points = null;
+      return days;
+    },
+    onWrite: (listener) => {
+      // A function may be registered twice; each registration is its own.
+      const own = (equipment: readonly string[]) => listener(equipment);
+      listeners.add(own);
+      return () => void listeners.delete(own);
+    },
+    stats: async () => {
+      if (points === null) {
+        const { written } = versions;
+        const counted = await countPoints(transport);
+        if (written !== versions.written)
+          return {
+            points: counted,
+            bytes: counted * BYTES_PER_POINT,
+            duplicates: writer.counters().duplicates,
+          };
+        points = counted;
+      }
+      return { points, bytes: points * BYTES_PER_POINT, duplicates: writer.counters().duplicates };
+    },
+    close: () => {
+      closing ??= (async () => {
+        listeners.clear();
+        await writer.idle();
+        await transport.close();
+      })();
+      return closing;
+    },
+  };
+};
