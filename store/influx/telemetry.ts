@@ -92,6 +92,8 @@ export const openTelemetryOver = (
       return () => void listeners.delete(own);
     },
     stats: async () => {
+      // Asked each time, so that a server that is away is noticed also by who only looks at figures.
+      await transport.query('SHOW MEASUREMENTS LIMIT 1');
       if (points === null) {
         const { written } = versions;
         const counted = await countPoints(transport);
