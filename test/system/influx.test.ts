@@ -104,24 +104,27 @@ describe.skipIf(influxd === null)('telemetry in InfluxDB', () => {
 
   test('while it is gone readings are acknowledged, tickets open, and the service says what is wrong', async () => {
     await influx.kill();
-    await say(200);
-    const told = Date.now();
-    const fault = { ts: told, unit: 'bay2', code: 'G06', active: true };
-    await client.publishAsync('v1/s1/g1/fault', JSON.stringify(fault), { qos: 1 });
-    await until(
-      'a ticket opens though nothing can be stored',
-      async () => {
-        const { items } = await api<{ items: { unit: string }[] }>(service, token, '/tickets?limit=10');
-        return items.some(({ unit }) => unit === 'bay2') ? true : null;
-      },
-      5_000,
-      100,
-    );
-    const { status, text } = await readyz();
-    expect(status).toBe(200);
-    expect(text).toMatch(/readings wait in the log, the telemetry store does not answer/);
-    expect(text + service.output()).not.toContain('for-tests-only');
-    await influx.start();
+    try {
+      await say(200);
+      const told = Date.now();
+      const fault = { ts: told, unit: 'bay2', code: 'G06', active: true };
+      await client.publishAsync('v1/s1/g1/fault', JSON.stringify(fault), { qos: 1 });
+      await until(
+        'a ticket opens though nothing can be stored',
+        async () => {
+          const { items } = await api<{ items: { unit: string }[] }>(service, token, '/tickets?limit=10');
+          return items.some(({ unit }) => unit === 'bay2') ? true : null;
+        },
+        5_000,
+        100,
+      );
+      const { status, text } = await readyz();
+      expect(status).toBe(200);
+      expect(text).toMatch(/readings wait in the log, the telemetry store does not answer/);
+      expect(text + service.output()).not.toContain('for-tests-only');
+    } finally {
+      await influx.start();
+    }
     expect(await untilStored(500)).toHaveLength(500);
     expect((await readyz()).text).not.toMatch(/wait in the log/);
   });
