@@ -66,6 +66,7 @@ export const createTown = ({ plan, time, trace, fronts, ledger }: TownOptions): 
       machines: own,
       secret: secretOf(clientPlan.id),
       net: disturbances.net,
+      quietFromMs: LAST_MEASURED_MS,
       random: stream(seed, `network/${clientPlan.id}`),
       timers: time,
       edge: () => fronts.edge,
