@@ -2,6 +2,7 @@ import type { Catalogue } from '../../core/fault/catalogue.ts';
 import { auditHolds, onlineAsItIs, repairsHeard, repairsTold } from './checks/books.ts';
 import { type Result, resultOf, sameAsCalm } from './checks/calm.ts';
 import type { Check } from './checks/check.ts';
+import { evidenceInOrder } from './checks/evidence.ts';
 import { type Found, findAll } from './checks/found.ts';
 import { askedAreTold, chainsClimb, noticesArrive } from './checks/notices.ts';
 import { promisesKept } from './checks/promises.ts';
@@ -41,6 +42,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   noticesArrive,
   askedAreTold,
   chainsClimb,
+  evidenceInOrder,
 };
 
 const checked = async (run: Run, found: Found, catalogue: Catalogue): Promise<string[]> => {
