@@ -1,5 +1,5 @@
 import type { Catalogue } from '../../core/fault/catalogue.ts';
-import { auditHolds, onlineAsItIs, repairsHeard, repairsTold } from './checks/books.ts';
+import { auditHolds, goneIsNotOnline, onlineAsItIs, repairsHeard, repairsTold } from './checks/books.ts';
 import { type Result, resultOf, sameAsCalm } from './checks/calm.ts';
 import type { Check } from './checks/check.ts';
 import { evidenceInOrder } from './checks/evidence.ts';
@@ -37,6 +37,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   promisesKept,
   auditHolds,
   onlineAsItIs,
+  goneIsNotOnline,
   repairsHeard,
   repairsTold,
   noticesArrive,
