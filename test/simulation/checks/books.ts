@@ -7,6 +7,9 @@ export const auditHolds: Check = (_, { audit, skipped }) => [
   ...(skipped > 0 ? [`the desk passed over ${skipped} changes`] : []),
 ];
 
+/** What stands in the ledger can be read at any time, one change after the other. */
+export const phonesRead: Check = ({ town }) => some('phones that could not read', [...town.problems]);
+
 /** Machines that are connected are shown so. */
 export const onlineAsItIs: Check = ({ town }, { equipment }) =>
   some(

@@ -18,6 +18,8 @@ export interface Town {
   readonly clients: readonly Client[];
   readonly items: Items;
   readonly people: People;
+  /** What people's phones could not read: the same once. */
+  readonly problems: ReadonlySet<string>;
   /** Its client broke for good. */
   isDead(equipment: string): boolean;
   /** Begins to live. */
@@ -79,6 +81,7 @@ export const createTown = ({ plan, time, trace, fronts, ledger }: TownOptions): 
     return client;
   });
 
+  const problems = new Set<string>();
   const people = createPeople({
     seed,
     ledger,
@@ -93,6 +96,7 @@ export const createTown = ({ plan, time, trace, fronts, ledger }: TownOptions): 
       note: (what) => trace.note('phone', what),
     }),
     note: trace.note,
+    onProblem: ({ message }) => void problems.add(message),
   });
 
   const start = (): void => {
@@ -121,5 +125,5 @@ export const createTown = ({ plan, time, trace, fronts, ledger }: TownOptions): 
     ledger.onChange(() => void people.look());
   };
   const isDead = (equipment: string): boolean => clientOf.get(equipment)?.isDead() ?? false;
-  return { machines, clients, items, people, isDead, start };
+  return { machines, clients, items, people, problems, isDead, start };
 };
