@@ -4,11 +4,11 @@ import type { Log } from '../../store/log.ts';
 
 /**
  * Each mechanism that makes the service sound, switched off from outside: a module is replaced by one that lacks it.
- * `seed`: one that is known to find out, for the suite; null: only the soak looks for one.
+ * `seed`: one that is known to find out, for the suite; the soak looks for the first of fifty.
  */
 export interface Mechanism {
   readonly name: string;
-  readonly seed: number | null;
+  readonly seed: number;
   readonly off: () => void;
 }
 
@@ -66,7 +66,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'order of event time',
-    seed: null,
+    seed: 33,
     off: () =>
       replace<typeof import('../../core/telemetry/order.ts')>('../../core/telemetry/order.ts', () => ({
         take: (_: unknown, readings: readonly unknown[]) => ({ released: readings, late: 0 }),
@@ -74,13 +74,13 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'checkpoint saved with the offset',
-    seed: null,
+    seed: 0,
     off: () => noun('../../store/ledger/readers.ts', 'readers', () => ({ saveCheckpoints: async () => {} })),
   },
   {
     // Numbered by the process instead: the same for as long as nothing dies.
     name: 'key of an alert by the record that raised it',
-    seed: null,
+    seed: 100,
     off: () => {
       let raised = 0;
       replace<typeof import('../../core/detect/announce.ts')>(
@@ -106,7 +106,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'one open ticket an item',
-    seed: null,
+    seed: 0,
     off: () => {
       noun('../../store/ledger/tickets.ts', 'tickets', () => ({ openFor: async () => null }));
       replace<typeof import('../../store/ledger/migrations/migrate.ts')>(
@@ -122,7 +122,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'ticket and cursor in one transaction',
-    seed: null,
+    seed: 11,
     off: () =>
       replace<typeof import('../../dispatch/follow.ts')>('../../dispatch/follow.ts', () => ({
         createFollower: (options: FollowOptions) => async () => {
@@ -137,7 +137,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'ticks',
-    seed: null,
+    seed: 22,
     off: () =>
       replace<typeof import('./service/parts.ts')>('./service/parts.ts', ({ START }) => ({
         START: {
@@ -149,7 +149,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'connection id',
-    seed: null,
+    seed: 100,
     off: () =>
       replace<typeof import('../../core/equipment/connection.ts')>(
         '../../core/equipment/connection.ts',
@@ -235,13 +235,13 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'repairs told again to who subscribes later',
-    seed: 33,
+    seed: 22,
     off: () => noun('../../store/ledger/tickets.ts', 'tickets', () => ({ repairs: async () => [] })),
   },
   {
     // Each statement is kept by itself; keys that hold at the end of a transaction only would refuse every alert.
     name: 'transactions of the ledger',
-    seed: null,
+    seed: 0,
     off: () =>
       replace<typeof import('../../store/sqlite/ledger.calls.ts')>(
         '../../store/sqlite/ledger.calls.ts',
@@ -280,7 +280,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'states forgotten when the service starts',
-    seed: null,
+    seed: 44,
     off: () =>
       replace<typeof import('../../app.ts')>('../../app.ts', () => ({ forgetOnline: async () => undefined })),
   },
