@@ -81,13 +81,13 @@ const openOnFile = (): Databases => {
   return { writing, reading, dispose };
 };
 
-const lastChangeIn = (db: DatabaseSync): number =>
-  Number(db.prepare("select value from counters where name = 'changes'").get()?.value ?? 0);
-
 const openInMemory = (): Databases => {
   const writing = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true });
   return { writing, reading: null, dispose: () => writing.close() };
 };
+
+const lastChangeOf = (db: DatabaseSync): number =>
+  Number(db.prepare("select value from counters where name = 'changes'").get()?.value ?? 0);
 
 export interface MemoryLedgerStorage {
   /**
@@ -100,7 +100,17 @@ export interface MemoryLedgerStorage {
 /** The embedded ledger in this thread. Transactions of all processes take turns. */
 export const newMemoryLedger = ({ reads: how = 'beside' }: MemoryLedgerStorage = {}): MemoryLedger => {
   const { writing, reading, dispose } = how === 'beside' ? openOnFile() : openInMemory();
-  const writes = ledgerCalls(writing, 'memory');
+  const calls = ledgerCalls(writing, 'memory');
+  let isMigrated = false;
+  /** Number of the last change that is committed, whether or not whoever wrote it lived to tell. */
+  let lastChange = 0;
+  const writes = {
+    ...calls,
+    commit: () => {
+      calls.commit();
+      if (isMigrated) lastChange = lastChangeOf(writing);
+    },
+  };
   const beside = reading && ledgerCalls(reading, 'memory');
   // While nobody writes, the writing connection sees the same, and has it at hand.
   const reads: Calls = {
@@ -110,7 +120,6 @@ export const newMemoryLedger = ({ reads: how = 'beside' }: MemoryLedgerStorage =
   };
   const turns = createTurns();
   const followers = new Set<Follower>();
-  let isMigrated = false;
 
   const open = async (options: MemoryLedgerOptions): Promise<OpenedLedger> => {
     const { clock, keepChanges = 100_000, timers = systemTimers, through = directly } = options;
@@ -159,11 +168,10 @@ export const newMemoryLedger = ({ reads: how = 'beside' }: MemoryLedgerStorage =
       kill: () => {
         isDead = true;
         leave();
-        if (turn.leave() && writing.isTransaction) writes.rollback();
+        if (turn.leave() && writing.isTransaction) writing.exec('rollback');
         turns.pass(turn);
-        // It may have died between its commit and its telling: others hear of every commit all the same, as they do
-        // of another process's on a file.
-        committed(lastChangeIn(writing));
+        // On a file the others would look themselves, and find what it committed with its last breath.
+        committed(lastChange);
       },
     };
   };

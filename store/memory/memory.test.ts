@@ -84,6 +84,29 @@ describe('a process that dies', () => {
     storage.dispose();
   });
 
+  it('tells the others what it committed, also when it did not live to hear so itself', async () => {
+    const storage = newMemoryLedger();
+    const living = await storage.open({ clock: () => NOW_MS });
+    const dying = await storage.open({
+      clock: () => NOW_MS,
+      through: (thread) => ({
+        ...thread,
+        call: async <T>(method: string, args: readonly unknown[]): Promise<T> => {
+          const answer = await thread.call<T>(method, args);
+          if (method === 'commit') dying.kill();
+          return answer;
+        },
+      }),
+    });
+    const heard = new Promise<void>((resolve) => {
+      living.onChange(resolve);
+    });
+    void dying.tickets.open(ticket(), line(ticket(), 'opened'));
+    await heard;
+    expect((await living.tickets.get('t1'))?.id).toBe('t1');
+    storage.dispose();
+  });
+
   it('takes with it what its log had not written', async () => {
     const time = virtualTime(0);
     const storage = newMemoryLog('memory-log');

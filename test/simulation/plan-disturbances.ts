@@ -6,6 +6,7 @@ import {
   type Crash,
   type Disturbances,
   HOUR_MS,
+  LOOK_AFTER_MS,
   MINUTE_MS,
   PARTS,
   SECOND_MS,
@@ -55,10 +56,8 @@ export const planDisturbances = (seed: number, clients: readonly ClientPlan[]): 
   };
   const client = (): string => pick(random, clients).id;
   const downs = times(between(random, 0, 2), () => window(4_000, 2 * HOUR_MS));
-  const lastDown = downs.at(-1);
-  return {
+  const planned = {
     crashes: times(between(random, 4, 16), crash).toSorted((a, b) => a.atMs - b.atMs),
-    downs,
     outages: times(between(random, 0, 3), () => ({
       ...window(10_000, 20 * MINUTE_MS),
       store: pick(random, ['telemetry', 'telemetry', 'log', 'ledger'] as const),
@@ -79,6 +78,15 @@ export const planDisturbances = (seed: number, clients: readonly ClientPlan[]): 
     slowCall: pick(random, [0, 0.01, 0.1]),
     impatient: pick(random, [0, 0.1, 0.3]),
     deaf: pick(random, [0, 0.1, 0.4]),
-    gone: lastDown && random() < 0.5 ? { client: client(), atMs: lastDown.fromMs + 1_000 } : null,
+  };
+  const last = downs.at(-1);
+  if (!last || random() >= 0.5) return { ...planned, downs, gone: null };
+  const gone = client();
+  // Back so soon that the ticks show no gap: then only the service itself can know that it was away.
+  const toMs = random() < 0.5 ? last.fromMs + between(random, 2_000, 6_000) : last.toMs;
+  return {
+    ...planned,
+    downs: [...downs.slice(0, -1), { ...last, toMs }],
+    gone: { client: gone, atMs: last.fromMs + 1_000, lookAtMs: toMs + LOOK_AFTER_MS },
   };
 };

@@ -91,10 +91,12 @@ export interface Disturbances {
   readonly impatient: number;
   /** Chance that a receiver of notices fails, or that its answer is lost. */
   readonly deaf: number;
-  /** A client that dies for good while the service is down, so that nobody sees it go. */
-  readonly gone: { readonly client: string; readonly atMs: number } | null;
+  /** A client that dies for good while the service is down, so that nobody sees it go; who looks, when it is back. */
+  readonly gone: { readonly client: string; readonly atMs: number; readonly lookAtMs: number } | null;
 }
 
+/** So long after the service is back, what it shows is looked at. */
+export const LOOK_AFTER_MS = 600_000;
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 /** 2026-03-02, a Monday. */
@@ -102,8 +104,6 @@ export const START_MS = Date.parse('2026-03-02T00:00:00Z');
 /** Second episodes of an item begin here: by then the first has long been mended, whatever went wrong. */
 export const SECOND_MS = START_MS + 16 * HOUR_MS;
 export const END_MS = START_MS + 25 * HOUR_MS;
-/** The last minutes are quiet: what is on its way comes to an end. */
-export const QUIET_MS = END_MS - 5 * MINUTE_MS;
 
 export const between = (random: Random, low: number, high: number): number =>
   Math.round(low + (high - low) * random());

@@ -1,7 +1,15 @@
 import type { Catalogue } from '../../core/fault/catalogue.ts';
-import { auditHolds, feedHolds, onlineAsItIs, repairsHeard, repairsTold } from './checks/books.ts';
+import {
+  auditHolds,
+  goneIsNotOnline,
+  onlineAsItIs,
+  phonesRead,
+  repairsHeard,
+  repairsTold,
+} from './checks/books.ts';
 import { type Result, resultOf, sameAsCalm } from './checks/calm.ts';
 import type { Check } from './checks/check.ts';
+import { evidenceInOrder } from './checks/evidence.ts';
 import { type Found, findAll } from './checks/found.ts';
 import { askedAreTold, chainsClimb, noticesArrive } from './checks/notices.ts';
 import { promisesKept } from './checks/promises.ts';
@@ -35,19 +43,26 @@ const CHECKS: Readonly<Record<string, Check>> = {
   saidOnce,
   promisesKept,
   auditHolds,
-  feedHolds,
+  phonesRead,
   onlineAsItIs,
+  goneIsNotOnline,
   repairsHeard,
   repairsTold,
   noticesArrive,
   askedAreTold,
   chainsClimb,
+  evidenceInOrder,
 };
 
 const checked = async (run: Run, found: Found, catalogue: Catalogue): Promise<string[]> => {
   const findings: string[] = [];
   for (const [name, check] of Object.entries({ ...CHECKS, sameAsReplay: sameAsReplay(catalogue) }))
-    for (const finding of await check(run, found)) findings.push(`${name}: ${finding}`);
+    try {
+      for (const finding of await check(run, found)) findings.push(`${name}: ${finding}`);
+    } catch (error) {
+      // What a run left may be too broken to be looked at, or its log to be read again: that is a finding, too.
+      findings.push(`${name}: ${(error as Error).message}`);
+    }
   return findings;
 };
 

@@ -1,3 +1,4 @@
+import type { Equipment } from '../../core/equipment/equipment.ts';
 import type { Catalogue } from '../../core/fault/catalogue.ts';
 import { stream } from '../../simulators/random/stream.ts';
 import { virtualTime } from '../../time/virtual.ts';
@@ -18,6 +19,8 @@ export interface Run {
   readonly town: Town;
   readonly receivers: Receivers;
   readonly trace: Trace;
+  /** Machines of the client that died unseen, as they were shown when somebody looked. */
+  readonly shownGone: readonly Equipment[];
 }
 
 const describe = (record: Disks['history'][number]): string | null => {
@@ -50,7 +53,17 @@ export const simulate = async (plan: Plan, catalogue: Catalogue): Promise<Run> =
   void service.start();
   await time.advance(START_MS + 1_000);
   town.start();
+  const shownGone: Equipment[] = [];
+  const { gone } = plan.disturbances;
+  const machines = plan.clients.find(({ id }) => id === gone?.client)?.machines ?? [];
+  if (gone)
+    time.after(gone.lookAtMs - time.now(), async () => {
+      for (const { id } of machines) {
+        const shown = await phones.equipment.get(id);
+        if (shown) shownGone.push(shown);
+      }
+    });
   await time.advance(END_MS);
   service.end();
-  return { plan, disks, service, town, receivers, trace };
+  return { plan, disks, service, town, receivers, trace, shownGone };
 };

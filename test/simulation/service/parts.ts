@@ -34,6 +34,8 @@ export interface PartOptions {
 
 /** Slower than in production where only the pace differs, so that days pass in seconds. */
 const TICK_MS = 14_000;
+/** As in production: a service that is back within seconds leaves no gap. */
+const FIRST_TICK_MS = 1_000;
 const LOOK_MS = 30_000;
 const TRIM_MS = 10 * MINUTE_MS;
 const COMMIT_MS = 120_000;
@@ -50,16 +52,18 @@ const every = (
 ): void => void repeat(timers, everyMs, work, (error) => onProblem({ what, error }));
 
 const startEdge = async (home: Home, { fronts, newId, tickless }: PartOptions): Promise<void> => {
-  const { ledger, log, timers } = home;
+  const { ledger, log, timers, onProblem } = home;
   await forgetOnline(ledger, timers.now());
   const edge = await createEdge({ log, ledger, logger: quiet, timers, newId });
   if (home.isDead()) return;
   fronts.edge = { edge, timers };
   const isTickless = (): boolean =>
     tickless.some(({ fromMs, toMs }) => fromMs <= timers.now() && timers.now() < toMs);
-  every(home, TICK_MS, 'tick', async () => {
+  const tick = async (): Promise<void> => {
     if (!isTickless()) await log.append({ kind: 'tick', receivedAtMs: timers.now() });
-  });
+  };
+  every(home, TICK_MS, 'tick', tick);
+  timers.after(FIRST_TICK_MS, () => void tick().catch((error: Error) => onProblem({ what: 'tick', error })));
 };
 
 const startWatching = async (home: Home, { catalogue }: PartOptions): Promise<void> => {

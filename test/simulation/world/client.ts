@@ -3,7 +3,7 @@ import type { Edge } from '../../../broker/edge.ts';
 import type { Heard } from '../../../broker/receive.ts';
 import type { Random } from '../../../simulators/random/stream.ts';
 import type { Timers } from '../../../time/timers.ts';
-import { between, type ClientPlan, type Disturbances, QUIET_MS } from '../plan.ts';
+import { between, type ClientPlan, type Disturbances } from '../plan.ts';
 import type { Machine, Message } from './machine.ts';
 
 /** Speaks MQTT for one machine, or for several as a gateway: QoS 1, sends again until it is acknowledged. */
@@ -29,6 +29,8 @@ export interface ClientOptions {
   readonly machines: readonly Machine[];
   readonly secret: string;
   readonly net: Disturbances['net'];
+  /** From then on every acknowledgement arrives: what is on its way comes to an end. */
+  readonly quietFromMs: number;
   readonly random: Random;
   /** The world's own: a client outlives every part of the service. */
   readonly timers: Timers;
@@ -61,7 +63,7 @@ const STRAGGLER_MS = 45_000;
 const SIGN_IN_MS = 20_000;
 
 export const createClient = (options: ClientOptions): Client => {
-  const { plan, machines, secret, net, random, timers, note } = options;
+  const { plan, machines, secret, net, quietFromMs, random, timers, note } = options;
   const queue: Waiting[] = [];
   const counts = { connects: 0, resent: 0 };
   let wire: Wire | null = null;
@@ -128,8 +130,8 @@ export const createClient = (options: ClientOptions): Client => {
     if (!connection || !of.isHeld) return;
     const { message, messageId } = waiting;
     edge.publish(connection, packet(message, messageId), (error) => {
-      // Nobody is lost for ever: in the quiet minutes every acknowledgement arrives.
-      if (error || (random() < net.lostAck && timers.now() < QUIET_MS)) return;
+      const isLost = random() < net.lostAck && timers.now() < quietFromMs;
+      if (error || isLost) return;
       timers.after(delay(), () => {
         if (wire !== of || inFlight.get(messageId) !== waiting) return;
         inFlight.delete(messageId);

@@ -16,6 +16,8 @@ export interface PeopleOptions {
   readonly items: Items;
   readonly tokens: ReadonlyMap<string, string>;
   readonly note: (who: string, what: string) => void;
+  /** A phone could not read what it should show. */
+  readonly onProblem: (error: Error) => void;
 }
 
 export interface People {
@@ -61,7 +63,7 @@ const nextMove = (ticket: Ticket, random: Random): Move | null => {
 };
 
 export const createPeople = (options: PeopleOptions): People => {
-  const { seed, ledger, timers, phone, items, tokens, note } = options;
+  const { seed, ledger, timers, phone, items, tokens, note, onProblem } = options;
   const comments: { ticket: string; note: string }[] = [];
   const mended = new Set<string>();
   const seen = new Set<string>();
@@ -111,8 +113,8 @@ export const createPeople = (options: PeopleOptions): People => {
     const key = `${ticket.id}@${ticket.version}`;
     if (seen.has(key)) return;
     seen.add(key);
-    void work(ticket);
-    if (ticket.state === 'resolved' && ticket.holdUntilMs === null) void closeByHand(ticket);
+    work(ticket).catch(onProblem);
+    if (ticket.state === 'resolved' && ticket.holdUntilMs === null) closeByHand(ticket).catch(onProblem);
   };
 
   const follow = async (): Promise<void> => {
@@ -133,7 +135,7 @@ export const createPeople = (options: PeopleOptions): People => {
     comments,
     mended,
     look: () => {
-      looking = looking.then(follow);
+      looking = looking.then(follow).catch(onProblem);
       return looking;
     },
   };

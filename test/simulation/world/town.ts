@@ -2,7 +2,7 @@ import type { HttpApp } from '../../../api/context.ts';
 import { stream } from '../../../simulators/random/stream.ts';
 import type { Ledger } from '../../../store/ledger.ts';
 import type { VirtualTime } from '../../../time/virtual.ts';
-import { type Plan, QUIET_MS } from '../plan.ts';
+import { END_MS, MINUTE_MS, type Plan } from '../plan.ts';
 import type { Fronts } from '../service/parts.ts';
 import type { Trace } from '../trace.ts';
 import { type Client, createClient } from './client.ts';
@@ -18,12 +18,12 @@ export interface Town {
   readonly clients: readonly Client[];
   readonly items: Items;
   readonly people: People;
+  /** What people's phones could not read: the same once. */
+  readonly problems: ReadonlySet<string>;
   /** Its client broke for good. */
   isDead(equipment: string): boolean;
   /** Begins to live. */
   start(): void;
-  /** Why people could not see what had changed: never, where the feed of changes holds. */
-  readonly unseen: readonly string[];
 }
 
 export interface TownOptions {
@@ -35,11 +35,14 @@ export interface TownOptions {
   readonly ledger: Ledger;
 }
 
+/** The last minutes are quiet: what is on its way comes to an end. */
+const LAST_MEASURED_MS = END_MS - 5 * MINUTE_MS;
+
 const liveMachine = (time: VirtualTime, machine: Machine, client: Client): void => {
   const { plan } = machine;
   const at = (atMs: number, work: () => void): void => void time.after(atMs - time.now(), work);
   const stop = time.every(plan.everyMs, () => {
-    if (time.now() > QUIET_MS || client.isDead()) return stop();
+    if (time.now() > LAST_MEASURED_MS || client.isDead()) return stop();
     client.say(machine.measure());
   });
   for (const atMs of plan.garbageAtMs) at(atMs, () => client.say(machine.sayGarbage()));
@@ -65,6 +68,7 @@ export const createTown = ({ plan, time, trace, fronts, ledger }: TownOptions): 
       machines: own,
       secret: secretOf(clientPlan.id),
       net: disturbances.net,
+      quietFromMs: LAST_MEASURED_MS,
       random: stream(seed, `network/${clientPlan.id}`),
       timers: time,
       edge: () => fronts.edge,
@@ -77,6 +81,7 @@ export const createTown = ({ plan, time, trace, fronts, ledger }: TownOptions): 
     return client;
   });
 
+  const problems = new Set<string>();
   const people = createPeople({
     seed,
     ledger,
@@ -91,9 +96,9 @@ export const createTown = ({ plan, time, trace, fronts, ledger }: TownOptions): 
       note: (what) => trace.note('phone', what),
     }),
     note: trace.note,
+    onProblem: ({ message }) => void problems.add(message),
   });
 
-  const unseen: string[] = [];
   const start = (): void => {
     items.onCode(({ episode: { equipment, unit, sign }, active }) => {
       trace.note(equipment, `${unit} ${sign} ${active ? 'on' : 'off'}`);
@@ -117,8 +122,8 @@ export const createTown = ({ plan, time, trace, fronts, ledger }: TownOptions): 
         trace.note(gone.client, 'dies for good');
         clients.find(({ plan: { id: its } }) => its === gone.client)?.die();
       });
-    ledger.onChange(() => void people.look().catch((error: Error) => unseen.push(error.message)));
+    ledger.onChange(() => void people.look());
   };
   const isDead = (equipment: string): boolean => clientOf.get(equipment)?.isDead() ?? false;
-  return { machines, clients, items, people, unseen, isDead, start };
+  return { machines, clients, items, people, problems, isDead, start };
 };
