@@ -39,6 +39,12 @@ const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 const connectionOf = (client: PoolClient): Connection => {
   let isOver = false;
   let broken: Error | null = null;
+  // The pool listens to idle connections only. One that is lost between two statements of a transaction tells it by
+  // an event, and an `error` event that nobody hears ends the process.
+  const onLost = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', onLost);
   const ask = async (text: string, values: unknown[]) => {
     try {
       return await client.query(text, values);
@@ -54,7 +60,10 @@ const connectionOf = (client: PoolClient): Connection => {
     end: () => {
       isOver = true;
     },
-    release: () => client.release(broken ?? undefined),
+    release: () => {
+      client.release(broken ?? undefined);
+      client.removeListener('error', onLost);
+    },
     run: async (sql) => void (await ask(sql, [])),
     executeQuery: async <R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> => {
       if (isOver) throw new Error('this transaction is over: await everything that you do with its `tx`');
@@ -81,6 +90,11 @@ export interface PostgresDialectOptions {
 
 const createDriver = ({ pool, gate, first, last }: PostgresDialectOptions): Driver => {
   const of = (connection: DatabaseConnection): Connection => connection as Connection;
+  /** A connection that is gone has rolled back by itself; why it went is what the caller hears. */
+  const undo = (connection: DatabaseConnection): Promise<void> =>
+    of(connection)
+      .run('rollback')
+      .catch(() => undefined);
   return {
     init: async () => {},
     acquireConnection: async () => {
@@ -99,7 +113,13 @@ const createDriver = ({ pool, gate, first, last }: PostgresDialectOptions): Driv
     },
     beginTransaction: async (connection) => {
       await of(connection).run('begin');
-      await of(connection).run(first);
+      try {
+        await of(connection).run(first);
+      } catch (error) {
+        // Kysely rolls back what has begun, and this has not in its eyes: the next who got the connection would be in it.
+        await undo(connection);
+        throw error;
+      }
     },
     commitTransaction: async (connection) => {
       of(connection).end();
@@ -108,10 +128,7 @@ const createDriver = ({ pool, gate, first, last }: PostgresDialectOptions): Driv
     },
     rollbackTransaction: async (connection) => {
       of(connection).end();
-      // A connection that is gone has rolled back by itself; why it went is what the caller hears.
-      await of(connection)
-        .run('rollback')
-        .catch(() => undefined);
+      await undo(connection);
     },
     destroy: async () => {},
   };

@@ -81,6 +81,24 @@ describe.skipIf(bin === null)('on a real PostgreSQL', () => {
     await ledger.close();
   });
 
+  it('fails a transaction whose server goes away between two statements, and nothing else', async () => {
+    const url = await server.database();
+    const ledger = await openPostgresLedger({ url, clock: () => NOW_MS });
+    const half = ledger.transaction(async (tx) => {
+      await tx.settings.set('half', '1');
+      await server.kill();
+      // Nothing is asked meanwhile: that the connection is lost is told to nobody who waits.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await tx.settings.set('half', '2');
+    });
+    await expect(half).rejects.toThrow();
+    await server.start();
+    expect(await ledger.settings.get('half')).toBeNull();
+    await ledger.settings.set('half', '3');
+    expect(await ledger.settings.get('half')).toBe('3');
+    await ledger.close();
+  });
+
   it.each([
     ['a wrong password', (url: string) => url.replace(PASSWORD, 'geheim'), /refuses this user or password/],
     [

@@ -1,0 +1,31 @@
+import { Kysely } from 'kysely';
+import type { Pool } from 'pg';
+import { expect, it } from 'vitest';
+import { createGate } from '../ledger/gate.ts';
+import { postgresDialect } from './dialect.ts';
+
+/** A pool of one connection that refuses some statements; what it was told, in order. */
+const poolThatRefuses = (refused: string) => {
+  const told: string[] = [];
+  const client = {
+    on: () => client,
+    removeListener: () => client,
+    release: (error?: Error) => void told.push(error ? 'thrown away' : 'given back'),
+    query: async (text: string) => {
+      told.push(text);
+      if (text === refused) throw Object.assign(new Error('too long'), { code: '57014' });
+      return { rows: [], rowCount: 0, command: 'SELECT' };
+    },
+  };
+  return { told, pool: { connect: async () => client } as unknown as Pool };
+};
+
+it('gives back no connection that is still in a transaction whose turn did not come', async () => {
+  const { told, pool } = poolThatRefuses('turn');
+  const gate = createGate(1, 10);
+  const db = new Kysely<never>({ dialect: postgresDialect({ pool, gate, first: 'turn', last: 'tell' }) });
+  await expect(db.transaction().execute(async () => told.push('work'))).rejects.toThrow('too long');
+  expect(told.slice(0, 3)).toEqual(['begin', 'turn', 'rollback']);
+  expect(told).not.toContain('work');
+  await gate.close();
+});
