@@ -110,6 +110,14 @@ const sqlitePath = (value: string, file: string): InFolder<string> => {
   return (dataDir) => resolve(dataDir, named === '' ? file : named);
 };
 
+const sqlitePlace = (
+  value: string,
+  file: string,
+): InFolder<{ readonly kind: 'sqlite'; readonly path: string }> => {
+  const path = sqlitePath(value, file);
+  return (dataDir) => ({ kind: 'sqlite', path: path(dataDir) });
+};
+
 /** What follows the scheme may hold a password, so an error never repeats it. */
 const shown = (value: string): string => `${schemeOf(value)}:…`;
 
@@ -135,10 +143,8 @@ const INFLUX2 = 'influx2://host:8086/org/bucket?token=…, or influx2s: for TLS'
 
 const telemetryPlace: Read<InFolder<TelemetryPlace>> = (value, key) => {
   switch (schemeOf(value)) {
-    case 'sqlite': {
-      const path = sqlitePath(value, 'telemetry.sqlite');
-      return (dataDir) => ({ kind: 'sqlite', path: path(dataDir) });
-    }
+    case 'sqlite':
+      return sqlitePlace(value, 'telemetry.sqlite');
     case 'influx1': {
       const url = serverUrl(value, key, 1, INFLUX1);
       return () => ({ kind: 'influx1', url });
@@ -159,10 +165,8 @@ const POSTGRES = 'postgres://user:password@host:5432/database';
 
 const ledgerPlace: Read<InFolder<LedgerPlace>> = (value, key) => {
   switch (schemeOf(value)) {
-    case 'sqlite': {
-      const path = sqlitePath(value, 'ledger.sqlite');
-      return (dataDir) => ({ kind: 'sqlite', path: path(dataDir) });
-    }
+    case 'sqlite':
+      return sqlitePlace(value, 'ledger.sqlite');
     case 'postgres':
     case 'postgresql': {
       const url = serverUrl(value, key, 1, POSTGRES);

@@ -5,13 +5,13 @@ import type { Messenger, MessengerStats } from './dispatch/messenger.ts';
 import type { Recorder } from './ingest/recorder.ts';
 import type { RulesKeeper } from './ingest/rules.ts';
 import type { Watcher } from './ingest/watcher.ts';
+import type { ServedLedger } from './store/ledger/served.ts';
 import type { Log } from './store/log.ts';
 import type { TelemetryStore } from './store/telemetry.ts';
-import type { OpenedLedger } from './stores.ts';
 
 /** The running parts; null where a part does not run in this process. */
 export interface Parts {
-  readonly ledger: OpenedLedger;
+  readonly ledger: ServedLedger;
   readonly telemetry: TelemetryStore;
   readonly log: Log | null;
   readonly broker: Broker | null;
@@ -136,14 +136,17 @@ const ledgerStats = async (parts: Parts): Promise<Stat[]> => {
 };
 
 /** A store that is away has no figures. */
-const telemetryStats = (telemetry: TelemetryStore): Promise<Stat[]> =>
-  telemetry.stats().then(
-    (stats) => gauges('telemetry', { up: true, ...stats }),
-    () => gauges('telemetry', { up: false }),
-  );
+const telemetryStats = async (telemetry: TelemetryStore): Promise<Stat[]> => {
+  try {
+    await telemetry.ping();
+    return gauges('telemetry', { up: true, ...(await telemetry.stats()) });
+  } catch {
+    return gauges('telemetry', { up: false });
+  }
+};
 
 /** Who waits for the ledger now, and who was turned away because too many did. */
-const queueStats = (ledger: OpenedLedger): Stat[] =>
+const queueStats = (ledger: ServedLedger): Stat[] =>
   Object.entries(ledger.queues()).flatMap(([name, { waiting, refused }]) => [
     ...gauges('ledger', { [`${name}Waiting`]: waiting }),
     ...counters('ledger', { [`${name}Refused`]: refused }),
@@ -232,8 +235,7 @@ export const serviceHealth = async ({
     const stopped = reader?.stopped();
     if (stopped) reasons.push(`the ${name} has stopped: ${stopped}`);
   }
-  const away = await whyAway(ledger.head());
-  const unstored = await whyAway(telemetry.stats());
+  const [away, unstored] = await Promise.all([whyAway(ledger.head()), whyAway(telemetry.ping())]);
   if (away !== null) {
     reasons.push(
       `the ledger does not answer (${away}): what connected equipment sends is kept in the log, tickets and sign-ins wait; start its server again`,

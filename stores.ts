@@ -1,21 +1,15 @@
 import type { LedgerPlace, TelemetryPlace } from './config.ts';
 import { openInflux1Telemetry } from './store/influx1/telemetry.ts';
 import { openInflux2Telemetry } from './store/influx2/telemetry.ts';
-import type { GateStats } from './store/ledger/gate.ts';
-import type { Ledger } from './store/ledger.ts';
+import type { ServedLedger } from './store/ledger/served.ts';
 import { openPostgresLedger } from './store/postgres/ledger.ts';
 import { openSqliteLedger } from './store/sqlite/ledger.ts';
 import { openSqliteTelemetry } from './store/sqlite/telemetry.ts';
 import type { TelemetryStore } from './store/telemetry.ts';
 import type { Timers } from './time/timers.ts';
 
-/** A ledger that says how many wait for it. */
-export interface OpenedLedger extends Ledger {
-  queues(): { readonly writes: GateStats; readonly reads: GateStats };
-}
-
 /** The ledger that a configuration names; who uses it never learns which it is. @throws with the mend */
-export const openLedger = async (place: LedgerPlace, clock: () => number): Promise<OpenedLedger> =>
+export const openLedger = async (place: LedgerPlace, clock: () => number): Promise<ServedLedger> =>
   place.kind === 'sqlite'
     ? openSqliteLedger({ path: place.path, clock })
     : openPostgresLedger({ url: place.url, clock });

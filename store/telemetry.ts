@@ -62,6 +62,8 @@ export interface TelemetryStore {
   /** Called after a write, with the equipments that it touched. In one process only. */
   onWrite(listener: (equipment: readonly string[]) => void): () => void;
   stats(): Promise<TelemetryStats>;
+  /** Resolves where the store answers just now; asks for nothing that costs it much. @throws where it does not */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,27 +1,21 @@
 import type { LatestValue, Reading, Series } from '../../core/telemetry/reading.ts';
+import { bucketsOf } from '../telemetry/buckets.ts';
+import { comparePlaces, decodeCursor, encodeCursor, MAX_LIMIT, type Place } from '../telemetry/cursor.ts';
 import type { ReadingsPage, ReadingsQuery, SeriesInfo, SeriesQuery } from '../telemetry.ts';
 import { BY_DEVICE, fieldOf, MEASUREMENT, META, metricOf, RECEIVED, SEQ, tagText } from './point.ts';
 import { type Held, heldOf, isTag, nameLit, type Table, timeOf, within } from './query.ts';
 import type { Transport } from './transport.ts';
 
-const MAX_POINTS = 50_000;
-const MAX_LIMIT = 50_000;
-
 const unitOf = ({ tags }: Table): string => tagText(tags?.unit ?? '');
 
 /** Buckets with the edges that SQLite's have: whole ms of equal width from the start of the range. */
 export const readSeries = async (transport: Transport, query: SeriesQuery): Promise<Series> => {
-  const { equipment, unit, metric, fromMs, toMs, points } = query;
+  const { equipment, unit, metric, fromMs, toMs } = query;
   if (!Number.isSafeInteger(fromMs) || !Number.isSafeInteger(toMs))
     throw new RangeError(`fromMs and toMs must be Unix ms, got ${fromMs} and ${toMs}`);
-  if (!(points >= 1 && points <= MAX_POINTS))
-    throw new RangeError(`points must be from 1 to ${MAX_POINTS}, got ${points}`);
-  const spanMs = Math.max(0, toMs - fromMs);
-  const widthMs = Math.max(1, Math.ceil(spanMs / Math.floor(points)));
-  const count = Math.ceil(spanMs / widthMs);
+  const { widthMs, count, ts } = bucketsOf(query);
   const empty = (): (number | null)[] => new Array<number | null>(count).fill(null);
   const [min, max, mean] = [empty(), empty(), empty()];
-  const ts = Array.from({ length: count }, (_, i) => fromMs + i * widthMs);
   if (count === 0) return { ts, min, max, mean };
   const field = nameLit(fieldOf(metric));
   const offsetMs = ((fromMs % widthMs) + widthMs) % widthMs;
@@ -97,31 +91,12 @@ export const readList = async (transport: Transport, equipment: string): Promise
   }));
 };
 
-interface Place {
-  readonly ts: number;
-  readonly unit: string;
-  readonly seq: number;
-  readonly slot: number;
-}
-
-const placeOf = ({ row, slot }: Held): Place => ({ ts: row.tsMs, unit: row.unit, seq: row.seq ?? 0, slot });
-
-const comparePlaces = (a: Place, b: Place): number =>
-  a.ts - b.ts || (a.unit < b.unit ? -1 : a.unit > b.unit ? 1 : 0) || a.seq - b.seq || a.slot - b.slot;
-
-const encodeCursor = ({ ts, unit, seq, slot }: Place): string =>
-  Buffer.from(JSON.stringify([ts, unit, seq, slot])).toString('base64url');
-
-const decodeCursor = (cursor: string): Place => {
-  try {
-    const [ts, unit, seq, slot] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    if (typeof unit === 'string' && [ts, seq, slot].every(Number.isSafeInteger))
-      return { ts, unit, seq, slot } as Place;
-  } catch {
-    // Named below.
-  }
-  throw new RangeError('the cursor is none of this list: leave it out to start at the beginning');
-};
+const placeOf = ({ row, slot }: Held): Place => ({
+  ts: row.tsMs,
+  unit: row.unit,
+  seq: row.seq ?? 0,
+  nth: slot,
+});
 
 /** A page by time, unit, number: the server orders by time only, so the last ms is read to its end. */
 export const readPage = async (transport: Transport, query: ReadingsQuery): Promise<ReadingsPage> => {

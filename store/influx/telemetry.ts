@@ -1,6 +1,7 @@
 import type { LatestValue, Reading } from '../../core/telemetry/reading.ts';
 import { systemTimers } from '../../time/system.ts';
 import type { Timers } from '../../time/timers.ts';
+import { writeListeners } from '../telemetry/listeners.ts';
 import type { TelemetryStore } from '../telemetry.ts';
 import { countPoints, daysBefore, readLatest, readList, readPage, readSeries } from './read.ts';
 import type { Transport } from './transport.ts';
@@ -21,16 +22,13 @@ export const openTelemetryOver = (
   transport: Transport,
   timers: Pick<Timers, 'soon'> = systemTimers,
 ): TelemetryStore => {
-  const listeners = new Set<(equipment: readonly string[]) => void>();
+  const listeners = writeListeners(timers);
   const latest = new Map<string, Map<string, LatestValue>>();
   /** Grows with what is written; an answer read before that is out of date and not kept. */
   const versions = { written: 0 };
   let points: number | null = null;
   let closing: Promise<void> | null = null;
 
-  const tell = (equipment: readonly string[]): void => {
-    for (const listener of listeners) listener(equipment);
-  };
   const onStored = (rows: readonly Reading[]): void => {
     versions.written++;
     for (const { equipment, unit, tsMs, receivedAtMs, values } of rows) {
@@ -43,7 +41,7 @@ export const openTelemetryOver = (
       }
     }
     const touched = [...new Set(rows.map(({ equipment }) => equipment))];
-    timers.soon(() => tell(touched));
+    listeners.tell(touched);
   };
   const onUnsure = (equipment: readonly string[]): void => {
     versions.written++;
@@ -85,15 +83,8 @@ export const openTelemetryOver = (
       points = null;
       return days;
     },
-    onWrite: (listener) => {
-      // A function may be registered twice; each registration is its own.
-      const own = (equipment: readonly string[]) => listener(equipment);
-      listeners.add(own);
-      return () => void listeners.delete(own);
-    },
+    onWrite: listeners.onWrite,
     stats: async () => {
-      // Asked each time, so that a server that is away is noticed also by who only looks at figures.
-      await transport.query('SHOW MEASUREMENTS LIMIT 1');
       if (points === null) {
         const { written } = versions;
         const counted = await countPoints(transport);
@@ -107,6 +98,7 @@ export const openTelemetryOver = (
       }
       return { points, bytes: points * BYTES_PER_POINT, duplicates: writer.counters().duplicates };
     },
+    ping: async () => void (await transport.query('SHOW MEASUREMENTS LIMIT 1')),
     close: () => {
       closing ??= (async () => {
         listeners.clear();

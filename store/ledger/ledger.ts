@@ -13,6 +13,8 @@ export interface LedgerParts {
   readonly clock: () => number;
   /** How many change events are kept. */
   readonly keepChanges: number;
+  /** Tells other processes of the changes of a transaction, as its last act: it is heard when they are committed. */
+  readonly announce?: (db: Scope['db']) => Promise<unknown>;
   /** Called after a commit that wrote changes, with the number of the last one. */
   readonly committed: (lastChange: number) => void;
 }
@@ -23,7 +25,7 @@ const noChange: Scope['change'] = () => {
 
 /** What is the same for every SQL database: nouns, transactions and the feed of changes. */
 export const createLedger = (parts: LedgerParts): Omit<Ledger, 'onChange' | 'close'> => {
-  const { writer, reader, clock, keepChanges, committed } = parts;
+  const { writer, reader, clock, keepChanges, committed, announce } = parts;
   const inside = new AsyncLocalStorage<{ over: boolean }>();
 
   const transaction: Ledger['transaction'] = async (work) => {
@@ -37,7 +39,9 @@ export const createLedger = (parts: LedgerParts): Omit<Ledger, 'onChange' | 'clo
     try {
       const done = await writer.transaction().execute(async (db) => {
         const value = await inside.run(state, () => work(nouns({ db, clock, change })));
-        return { value, last: await writeChanges(db, changes, keepChanges) };
+        const last = await writeChanges(db, changes, keepChanges);
+        if (last !== null) await announce?.(db);
+        return { value, last };
       });
       if (done.last !== null) committed(done.last);
       return done.value;

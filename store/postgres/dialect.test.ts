@@ -23,7 +23,7 @@ const poolThatRefuses = (refused: string) => {
 it('gives back no connection that is still in a transaction whose turn did not come', async () => {
   const { told, pool } = poolThatRefuses('turn');
   const gate = createGate(1, 10);
-  const db = new Kysely<never>({ dialect: postgresDialect({ pool, gate, first: 'turn', last: 'tell' }) });
+  const db = new Kysely<never>({ dialect: postgresDialect({ pool, gate, first: 'turn' }) });
   await expect(db.transaction().execute(async () => told.push('work'))).rejects.toThrow('too long');
   expect(told.slice(0, 3)).toEqual(['begin', 'turn', 'rollback']);
   expect(told).not.toContain('work');

@@ -83,12 +83,11 @@ export interface PostgresDialectOptions {
   readonly pool: Pool;
   /** Who may use the pool at the same time, and how many may wait. */
   readonly gate: Gate;
-  /** Said in each transaction before anything else, and as the last thing before it commits. */
+  /** Said in each transaction before anything else. */
   readonly first: string;
-  readonly last: string;
 }
 
-const createDriver = ({ pool, gate, first, last }: PostgresDialectOptions): Driver => {
+const createDriver = ({ pool, gate, first }: PostgresDialectOptions): Driver => {
   const of = (connection: DatabaseConnection): Connection => connection as Connection;
   /** A connection that is gone has rolled back by itself; why it went is what the caller hears. */
   const undo = (connection: DatabaseConnection): Promise<void> =>
@@ -123,7 +122,6 @@ const createDriver = ({ pool, gate, first, last }: PostgresDialectOptions): Driv
     },
     commitTransaction: async (connection) => {
       of(connection).end();
-      await of(connection).run(last);
       await of(connection).run('commit');
     },
     rollbackTransaction: async (connection) => {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, type PostgresServer, postgresBin, startPostgres } from '../../test/servers/postgres.ts';
+import type { ServedLedger } from '../ledger/served.ts';
 import { line, NOW_MS, ticket } from '../ledger/suite/fixtures.ts';
 import { ledgerSuite } from '../ledger.suite.ts';
-import { openPostgresLedger, type PostgresLedger } from './ledger.ts';
+import { openPostgresLedger } from './ledger.ts';
 
 const bin = postgresBin();
 
@@ -18,9 +19,10 @@ describe.skipIf(bin === null)('on a real PostgreSQL', () => {
     return { open: (options) => openPostgresLedger({ url, ...options }), dispose: async () => {} };
   });
 
-  const openTwo = async (): Promise<[PostgresLedger, PostgresLedger]> => {
+  /** They look so seldom that only a notification can tell them of each other. */
+  const openTwo = async (): Promise<[ServedLedger, ServedLedger]> => {
     const url = await server.database();
-    const open = () => openPostgresLedger({ url, clock: () => NOW_MS });
+    const open = () => openPostgresLedger({ url, clock: () => NOW_MS, pollMs: 600_000 });
     return [await open(), await open()];
   };
 
@@ -28,7 +30,7 @@ describe.skipIf(bin === null)('on a real PostgreSQL', () => {
     const both = await openTwo();
     const tries = Array.from({ length: 400 }, (_, i) => {
       const one = ticket({ id: `t${i}`, unit: `bay${i % 50}` });
-      return (both[i % 2] as PostgresLedger).tickets.open(one, line(one, 'opened'));
+      return (both[i % 2] as ServedLedger).tickets.open(one, line(one, 'opened'));
     });
     const done = await Promise.all(tries);
     expect(done.filter((each) => each.opened)).toHaveLength(50);

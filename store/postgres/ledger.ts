@@ -1,12 +1,12 @@
-import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
+import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely';
 import { type ClientConfig, Pool, types } from 'pg';
 import { taken } from '../ledger/counter.ts';
-import { createGate, type Gate, type GateStats } from '../ledger/gate.ts';
+import { createGate, type Gate } from '../ledger/gate.ts';
 import { createLedger } from '../ledger/ledger.ts';
 import { migrate } from '../ledger/migrations/migrate.ts';
 import type { Schema } from '../ledger/schema.ts';
+import { type ServedLedger, serve } from '../ledger/served.ts';
 import { watchChanges } from '../ledger/watch.ts';
-import type { Ledger } from '../ledger.ts';
 import { postgresDialect } from './dialect.ts';
 import { listen } from './listen.ts';
 
@@ -22,10 +22,6 @@ export interface PostgresLedgerOptions {
   readonly maxWaiting?: number;
   /** Connections for reads (default 8); one more writes, and one listens. */
   readonly maxConnections?: number;
-}
-
-export interface PostgresLedger extends Ledger {
-  queues(): { readonly writes: GateStats; readonly reads: GateStats };
 }
 
 /**
@@ -77,7 +73,7 @@ const configOf = (url: string): ClientConfig => ({
  * it open. A server that goes away fails the calls meanwhile; when it is back, everything goes on.
  * @throws when it can't be reached or was written by a newer version, with the mend
  */
-export const openPostgresLedger = async (options: PostgresLedgerOptions): Promise<PostgresLedger> => {
+export const openPostgresLedger = async (options: PostgresLedgerOptions): Promise<ServedLedger> => {
   const { url, clock, keepChanges = 100_000, pollMs = 1_000, maxWaiting = 10_000 } = options;
   const readers = options.maxConnections ?? 8;
   const config = configOf(url);
@@ -86,7 +82,7 @@ export const openPostgresLedger = async (options: PostgresLedgerOptions): Promis
   pool.on('error', () => undefined);
   const connect = (gate: Gate): Kysely<Schema> =>
     new Kysely<Schema>({
-      dialect: postgresDialect({ pool, gate, first: TURN, last: `notify ${CHANNEL}` }),
+      dialect: postgresDialect({ pool, gate, first: TURN }),
       plugins: [new CamelCasePlugin()],
     });
   try {
@@ -98,33 +94,28 @@ export const openPostgresLedger = async (options: PostgresLedgerOptions): Promis
     await migrate(new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }), 'postgres');
 
     const lastChange = (): Promise<number> => taken(reader, 'changes');
-    const last = await lastChange();
+    // Asked of the writer, so that it has begun: the first transaction must not come to its gate after a close.
+    const last = await taken(writer, 'changes');
     const watch = watchChanges(
       { dataVersion: lastChange, lastChange },
       { dataVersion: last, lastChange: last },
       pollMs,
     );
-    const ledger = createLedger({ writer, reader, clock, keepChanges, committed: watch.committed });
+    const ledger = createLedger({
+      ...{ writer, reader, clock, keepChanges, committed: watch.committed },
+      announce: (db) => sql`notify ${sql.id(CHANNEL)}`.execute(db),
+    });
     const look = (): void => void lastChange().then(watch.committed, () => undefined);
     const listener = listen(config, CHANNEL, look);
-
-    let closing: Promise<void> | null = null;
-    const close = async (): Promise<void> => {
-      await listener.close();
-      await writes.close();
-      await watch.close();
-      await reads.close();
-      await pool.end();
-    };
-    return {
-      ...ledger,
-      onChange: watch.onChange,
-      queues: () => ({ writes: writes.stats(), reads: reads.stats() }),
-      close: () => {
-        closing ??= close();
-        return closing;
+    const heard = {
+      ...watch,
+      close: async () => {
+        await listener.close();
+        await watch.close();
       },
     };
+
+    return serve({ ledger, writes, reads, watch: heard, release: () => pool.end() });
   } catch (error) {
     await pool.end();
     const cause = (error as Error).cause ?? error;

@@ -8,11 +8,12 @@ import { promisify } from 'node:util';
 import { Kysely, sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createGate } from '../ledger/gate.ts';
+import type { ServedLedger } from '../ledger/served.ts';
 import { event, NOW_MS, noted, opened } from '../ledger/suite/fixtures.ts';
 import { verifyAudit } from '../ledger/verify-audit.ts';
 import { ledgerSuite } from '../ledger.suite.ts';
 import { LedgerBusyError, LedgerFullError } from '../ledger.ts';
-import { openSqliteLedger, type SqliteLedger, type SqliteLedgerOptions } from './ledger.ts';
+import { openSqliteLedger, type SqliteLedgerOptions } from './ledger.ts';
 import { threadDialect } from './ledger-dialect.ts';
 import { startThread } from './thread.ts';
 
@@ -32,8 +33,8 @@ describe('sqlite ledger', () => {
   const run = promisify(execFile);
   let folder: string;
   let path: string;
-  let ledgers: SqliteLedger[];
-  const open = async (options: Partial<SqliteLedgerOptions> = {}): Promise<SqliteLedger> => {
+  let ledgers: ServedLedger[];
+  const open = async (options: Partial<SqliteLedgerOptions> = {}): Promise<ServedLedger> => {
     const ledger = await openSqliteLedger({ path, clock: () => NOW_MS, ...options });
     ledgers.push(ledger);
     return ledger;

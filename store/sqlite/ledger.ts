@@ -1,11 +1,11 @@
 import { CamelCasePlugin, Kysely } from 'kysely';
 import { taken } from '../ledger/counter.ts';
-import { createGate, type GateStats } from '../ledger/gate.ts';
+import { createGate } from '../ledger/gate.ts';
 import { createLedger } from '../ledger/ledger.ts';
 import { migrate } from '../ledger/migrations/migrate.ts';
 import type { Schema } from '../ledger/schema.ts';
+import { type ServedLedger, serve } from '../ledger/served.ts';
 import { watchChanges } from '../ledger/watch.ts';
-import type { Ledger } from '../ledger.ts';
 import type { LedgerThreadData } from './ledger.worker.ts';
 import { threadDialect } from './ledger-dialect.ts';
 import { makePrivateFile } from './private.ts';
@@ -23,10 +23,6 @@ export interface SqliteLedgerOptions {
   readonly maxWaiting?: number;
 }
 
-export interface SqliteLedger extends Ledger {
-  queues(): { readonly writes: GateStats; readonly reads: GateStats };
-}
-
 const THREAD = new URL('./ledger.worker.ts', import.meta.url);
 const READS_AT_ONCE = 16;
 
@@ -38,7 +34,7 @@ const connect = (thread: Thread, gate: ReturnType<typeof createGate>): Kysely<Sc
  * other, and a thread that only reads. Several processes may have it open (the service, the command line).
  * @throws when the file cannot be opened, or was written by a newer version
  */
-export const openSqliteLedger = async (options: SqliteLedgerOptions): Promise<SqliteLedger> => {
+export const openSqliteLedger = async (options: SqliteLedgerOptions): Promise<ServedLedger> => {
   const { path, clock, keepChanges = 100_000, pollMs = 50, maxWaiting = 10_000 } = options;
   const opened: Thread[] = [];
   const open = async (readOnly: boolean): Promise<Thread> => {
@@ -62,22 +58,8 @@ export const openSqliteLedger = async (options: SqliteLedgerOptions): Promise<Sq
     const watch = watchChanges({ dataVersion, lastChange }, start, pollMs);
     const ledger = createLedger({ writer, reader, clock, keepChanges, committed: watch.committed });
 
-    let closing: Promise<void> | null = null;
-    const close = async (): Promise<void> => {
-      await writes.close();
-      await watch.close();
-      await reads.close();
-      await Promise.all([writer.destroy(), reader.destroy()]);
-    };
-    return {
-      ...ledger,
-      onChange: watch.onChange,
-      queues: () => ({ writes: writes.stats(), reads: reads.stats() }),
-      close: () => {
-        closing ??= close();
-        return closing;
-      },
-    };
+    const release = () => Promise.all([writer.destroy(), reader.destroy()]);
+    return serve({ ledger, writes, reads, watch, release });
   } catch (error) {
     await Promise.all(opened.map((thread) => thread.close()));
     throw new Error(`the ledger ${path} cannot be opened: ${(error as Error).message}`, { cause: error });

@@ -1,41 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Reading } from '../../core/telemetry/reading.ts';
+import { comparePlaces, decodeCursor, encodeCursor, MAX_LIMIT, type Place } from '../telemetry/cursor.ts';
 import type { ReadingsPage, ReadingsQuery } from '../telemetry.ts';
 import { decodeChunk } from './chunk.ts';
 import { type Owner, unpacking } from './telemetry.chunks.ts';
 
-/** Rows of one answer. */
-const MAX_LIMIT = 50_000;
-
-/**
- * Where a page ended: the row's own place, so that rows written meanwhile neither shift nor repeat any.
- * `nth` counts the rows before it of the same time, unit and number.
- */
-interface Place {
-  readonly ts: number;
-  readonly unit: string;
-  readonly seq: number;
-  readonly nth: number;
-}
-
 const START: Place = { ts: Number.NEGATIVE_INFINITY, unit: '', seq: 0, nth: 0 };
-
-const comparePlaces = (a: Place, b: Place): number =>
-  a.ts - b.ts || (a.unit < b.unit ? -1 : a.unit > b.unit ? 1 : 0) || a.seq - b.seq || a.nth - b.nth;
-
-const encodeCursor = ({ ts, unit, seq, nth }: Place): string =>
-  Buffer.from(JSON.stringify([ts, unit, seq, nth])).toString('base64url');
-
-const decodeCursor = (cursor: string): Place => {
-  try {
-    const [ts, unit, seq, nth] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    if (typeof unit === 'string' && [ts, seq, nth].every(Number.isSafeInteger))
-      return { ts, unit, seq, nth } as Place;
-  } catch {
-    // Named below.
-  }
-  throw new RangeError('the cursor is none of this list: leave it out to start at the beginning');
-};
 
 interface Placed {
   readonly place: Place;

@@ -80,6 +80,7 @@ export const telemetryReaderCalls = (db: DatabaseSync, path: string) => {
       points: (points.get() as { readonly points: number }).points,
       bytes: (pages.get() as { readonly bytes: number }).bytes,
     })),
+    ping: () => void points.get(),
     close: () => db.close(),
   };
 };

@@ -1,19 +1,14 @@
 import type { Series } from '../../core/telemetry/reading.ts';
+import { bucketsOf } from '../telemetry/buckets.ts';
 import type { SeriesQuery } from '../telemetry.ts';
 import type { Column } from './chunk.ts';
 
-/** Buckets of one answer. */
-const MAX_POINTS = 50_000;
-
 /** Equal buckets of whole ms over the range; a bucket without readings is null. */
-export const newBuckets = ({ fromMs, toMs, points }: SeriesQuery) => {
+export const newBuckets = (query: SeriesQuery) => {
+  const { fromMs, toMs } = query;
   if (!Number.isFinite(fromMs) || !Number.isFinite(toMs))
     throw new RangeError(`fromMs and toMs must be Unix ms, got ${fromMs} and ${toMs}`);
-  if (!(points >= 1 && points <= MAX_POINTS))
-    throw new RangeError(`points must be from 1 to ${MAX_POINTS}, got ${points}`);
-  const spanMs = Math.max(0, toMs - fromMs);
-  const widthMs = Math.max(1, Math.ceil(spanMs / Math.floor(points)));
-  const count = Math.ceil(spanMs / widthMs);
+  const { widthMs, count, ts: starts } = bucketsOf(query);
   const min = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const max = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
   const mean = new Float64Array(count);
@@ -35,7 +30,7 @@ export const newBuckets = ({ fromMs, toMs, points }: SeriesQuery) => {
     const filled = (column: Float64Array): (number | null)[] =>
       Array.from(column, (value, i) => (counts[i]! > 0 ? value : null));
     return {
-      ts: Array.from({ length: count }, (_, i) => fromMs + i * widthMs),
+      ts: starts,
       min: filled(min),
       max: filled(max),
       mean: filled(mean),

@@ -1,6 +1,7 @@
 import type { LatestValue, Reading, Series } from '../../core/telemetry/reading.ts';
 import { systemTimers } from '../../time/system.ts';
 import type { Timers } from '../../time/timers.ts';
+import { writeListeners } from '../telemetry/listeners.ts';
 import type { ReadingsPage, SeriesInfo, TelemetryStore } from '../telemetry.ts';
 import type { ExpireStep } from './telemetry.expire.ts';
 import type { Written } from './telemetry.writer-calls.ts';
@@ -35,7 +36,7 @@ export const openTelemetryOn = (
   { writer, reader }: { readonly writer: Thread; readonly reader: Thread },
   timers: Pick<Timers, 'soon'> = systemTimers,
 ): TelemetryStore => {
-  const listeners = new Set<(equipment: readonly string[]) => void>();
+  const listeners = writeListeners(timers);
   let duplicates = 0;
   let closing: Promise<void> | null = null;
 
@@ -47,14 +48,9 @@ export const openTelemetryOn = (
       stored += part.stored;
       known += part.duplicates;
       duplicates += part.duplicates;
-      if (part.equipment.length > 0) timers.soon(() => tell(part.equipment));
+      if (part.equipment.length > 0) listeners.tell(part.equipment);
     }
     return { stored, duplicates: known };
-  };
-
-  // Out of the way of the write: a listener that throws is a bug of its own.
-  const tell = (equipment: readonly string[]): void => {
-    for (const listener of listeners) listener(equipment);
   };
 
   const latestOf = async (equipment: readonly string[]) => {
@@ -86,16 +82,12 @@ export const openTelemetryOn = (
     series: (query) => reader.call<Series>('series', [query]),
     readings: (query) => reader.call<ReadingsPage>('readings', [query]),
     expire,
-    onWrite: (listener) => {
-      // A function may be registered twice; each registration is its own.
-      const own = (equipment: readonly string[]) => listener(equipment);
-      listeners.add(own);
-      return () => void listeners.delete(own);
-    },
+    onWrite: listeners.onWrite,
     stats: async () => ({
       ...(await reader.call<{ readonly points: number; readonly bytes: number }>('stats', [])),
       duplicates,
     }),
+    ping: () => reader.call<void>('ping', []),
     close: () => {
       closing ??= (async () => {
         listeners.clear();

@@ -81,7 +81,7 @@ describe.skipIf(bin === null)('a ledger on PostgreSQL', () => {
     expect(service.output()).not.toContain('for-tests-only');
   });
 
-  test('while PostgreSQL is gone messages are acknowledged, and their tickets open when it is back', {}, async () => {
+  test('while PostgreSQL is gone messages are acknowledged, and their tickets open when it is back', async () => {
     await nextMachine();
     const unit = `bay2${machines}`;
     // The broker has looked at the credential that was added: one that it can't look at any more it must refuse.
