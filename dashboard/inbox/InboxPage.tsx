@@ -1,18 +1,19 @@
 import type { Static } from 'typebox';
 import type { Unread } from '../../api/contract/schemas.ts';
+import { MAX_ROWS } from '../client/rows.ts';
 import { session } from '../client/session.ts';
 import { useSubmit } from '../client/submit.ts';
 import { type InboxNotice, placeOf, unread } from '../live/inbox.ts';
 import { FailureNotice, Notice } from '../widgets/Notice.tsx';
 import { Ago } from '../widgets/Time.tsx';
 import { named, say, t } from '../words/words.ts';
-import { MAX_ROWS, useInbox } from './useInbox.ts';
+import { useInbox } from './useInbox.ts';
 
 /** What asks for somebody now stands out; what events have passed is quiet. */
-const toneOf = ({ needsAcknowledgement, holds, severity }: InboxNotice): string => {
+const inkOf = ({ needsAcknowledgement, holds, severity }: InboxNotice): string => {
   if (!holds) return 'quiet';
-  if (!needsAcknowledgement) return 'normal';
-  return severity === 'S1' ? 'down' : 'due';
+  if (!needsAcknowledgement) return 'ink-normal';
+  return severity === 'S1' ? 'ink-down' : 'ink-due';
 };
 
 const Row = ({ notice, zone }: { readonly notice: InboxNotice; readonly zone: string }) => {
@@ -20,7 +21,7 @@ const Row = ({ notice, zone }: { readonly notice: InboxNotice; readonly zone: st
   const body = (
     <>
       <span class="inbox-head">
-        <strong class={`ink-${toneOf(notice)}`}>{named('notice', notice.kind)}</strong>
+        <strong class={inkOf(notice)}>{named('notice', notice.kind)}</strong>
         {!notice.read && <span class="inbox-new">{t('inbox.new')}</span>}
         {!notice.holds && <span class="quiet">{t('inbox.passed')}</span>}
         <span class="inbox-time quiet num">
@@ -31,7 +32,7 @@ const Row = ({ notice, zone }: { readonly notice: InboxNotice; readonly zone: st
     </>
   );
   return (
-    <li class={notice.read ? '' : 'unread'} data-testid="notice">
+    <li data-testid="notice">
       {to === null ? (
         <div class="inbox-row">{body}</div>
       ) : (

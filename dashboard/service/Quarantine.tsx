@@ -1,8 +1,8 @@
 import type { QuarantineView } from '../../api/contract/schemas.ts';
+import { MAX_ROWS } from '../client/rows.ts';
 import { fleet } from '../live/fleet.ts';
 import { Ago } from '../widgets/Time.tsx';
 import { named, t } from '../words/words.ts';
-import { MAX_ROWS } from './useDesk.ts';
 
 /** What machines sent and nobody could use, newest first, with what to mend. */
 export const Quarantine = ({

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Static } from 'typebox';
 import type {
   DeliveryView,
@@ -9,14 +9,13 @@ import type {
 } from '../../api/contract/schemas.ts';
 import { get } from '../client/http.ts';
 import { type Resource, useResource } from '../client/resource.ts';
+import { useRows } from '../client/rows.ts';
 
 export type OutboxView = Static<typeof OutboxSummary>;
 
 /** None of this is in the live events: it is asked for again. */
 const RENEW_MS = 5_000;
-const PAGE_ROWS = 50;
-/** More rows than this tell nothing that the counts don't. */
-export const MAX_ROWS = 500;
+const DEAD_ROWS = 50;
 
 export interface DeskState {
   readonly readers: Resource<{ readonly items: readonly ReaderView[] }>;
@@ -29,13 +28,13 @@ export interface DeskState {
 
 /** How the service is, renewed while the page is looked at. */
 export const useDesk = (): DeskState => {
-  const [rows, setRows] = useState(PAGE_ROWS);
+  const { rows, more } = useRows();
   const readers = useResource<{ items: readonly ReaderView[] }>('readers', (signal) =>
     get('/readers', {}, signal),
   );
   const outbox = useResource<OutboxView>('outbox', (signal) => get('/outbox', {}, signal));
   const dead = useResource<ListView<DeliveryView>>('dead', (signal) =>
-    get('/deliveries', { state: 'dead', limit: PAGE_ROWS }, signal),
+    get('/deliveries', { state: 'dead', limit: DEAD_ROWS }, signal),
   );
   const quarantine = useResource<QuarantineView>('quarantine', (signal) =>
     get('/quarantine', { limit: rows }, signal),
@@ -50,14 +49,5 @@ export const useDesk = (): DeskState => {
     const timer = setInterval(() => renew.current(), RENEW_MS);
     return () => clearInterval(timer);
   }, []);
-  const canGrow = quarantine.value !== null && quarantine.value.next !== null && rows < MAX_ROWS;
-  return {
-    ...{ readers, outbox, dead, quarantine },
-    more: canGrow
-      ? () => {
-          setRows((before) => Math.min(MAX_ROWS, before + PAGE_ROWS));
-          quarantine.reload();
-        }
-      : null,
-  };
+  return { ...{ readers, outbox, dead, quarantine }, more: more(quarantine) };
 };

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort, type Influx1Server, startInflux1 } from '../../test/servers/influx1.ts';
+import { type Influx1Server, startInflux1 } from '../../test/servers/influx1.ts';
+import { freePort } from '../../test/servers/process.ts';
 import { commandOf } from '../../test/servers/servers.ts';
 import { readAll, reading, telemetrySuite } from '../telemetry.suite.ts';
 import { TelemetryDownError, TelemetryRefusedError, type TelemetryStore } from '../telemetry.ts';

@@ -1,20 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-
-/** A port that was free a moment ago. */
-export const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
-};
+import { answering, end, freePort } from './process.ts';
 
 const config = (folder: string, httpPort: number, rpcPort: number): string => `
 reporting-disabled = true
@@ -55,33 +43,23 @@ export const startInflux1 = async (command: string): Promise<Influx1Server> => {
   let child: ChildProcess | null = null;
   const start = async (): Promise<void> => {
     child = spawn(command, ['-config', join(folder, 'influxdb.conf')], { stdio: 'ignore' });
-    for (let tries = 0; tries < 200; tries++) {
-      const answer = await fetch(`http://${host}/ping`).catch(() => null);
-      if (answer?.ok) return;
-      if (child.exitCode !== null) throw new Error(`influxd ended with ${child.exitCode}`);
-      await wait(100);
-    }
-    throw new Error('influxd did not answer within 20 s');
+    await answering('influxd', child, async () => (await fetch(`http://${host}/ping`)).ok);
   };
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const ending = child;
+  const halt = async (signal: NodeJS.Signals): Promise<void> => {
+    await end(child, signal);
     child = null;
-    if (!ending || ending.exitCode !== null) return;
-    const ended = once(ending, 'exit');
-    ending.kill(signal);
-    await ended;
   };
   await start();
   return {
     host,
     start,
-    kill: () => end('SIGKILL'),
+    kill: () => halt('SIGKILL'),
     restart: async () => {
-      await end('SIGTERM');
+      await halt('SIGTERM');
       await start();
     },
     stop: async () => {
-      await end('SIGTERM');
+      await halt('SIGTERM');
       await rm(folder, { recursive: true, force: true });
     },
   };

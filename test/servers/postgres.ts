@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { answering, end, freePort } from './process.ts';
 
 /** A real PostgreSQL on a free port, in a folder that goes with it. */
 export interface PostgresServer {
@@ -29,15 +29,6 @@ export const postgresBin = (): string | null => {
   const bin = newest === undefined ? null : join(DEBIAN, String(newest), 'bin');
   return bin && existsSync(join(bin, 'postgres')) ? bin : null;
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 
 /** The server refuses to run as root, so as root it runs as the user that Debian's package made. */
 const owner = (): { uid: number; gid: number } | null => {
@@ -99,23 +90,11 @@ export const startPostgres = async (bin: string): Promise<PostgresServer> => {
 
   const start = async (): Promise<void> => {
     running = spawn(join(bin, 'postgres'), flags, { stdio: 'ignore', cwd: folder, ...(as ?? {}) });
-    for (let tries = 0; ; tries++) {
-      try {
-        await ask(port, 'select 1');
-        return;
-      } catch (error) {
-        if (tries > 150) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    }
+    await answering('postgres', running, () => ask(port, 'select 1').then(() => true));
   };
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const child = running;
+  const halt = async (signal: NodeJS.Signals): Promise<void> => {
+    await end(running, signal);
     running = null;
-    if (!child || child.exitCode !== null) return;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill(signal);
-    await gone;
   };
   await start();
   return {
@@ -128,9 +107,9 @@ export const startPostgres = async (bin: string): Promise<PostgresServer> => {
     },
     start,
     // SIGQUIT is PostgreSQL's immediate shutdown: no checkpoint, recovery at the next start.
-    kill: () => end('SIGQUIT'),
+    kill: () => halt('SIGQUIT'),
     stop: async () => {
-      await end('SIGINT');
+      await halt('SIGINT');
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { freePort } from './influx1.ts';
+import { answering, end, freePort } from './process.ts';
 
 export interface VictoriaServer {
   readonly host: string;
@@ -26,17 +24,14 @@ export const startVictoria = async (command: string): Promise<VictoriaServer> =>
     { stdio: 'ignore' },
   );
   const stop = async (): Promise<void> => {
-    if (child.exitCode === null) {
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
-    }
+    await end(child, 'SIGTERM');
     await rm(folder, { recursive: true, force: true });
   };
-  for (let tries = 0; tries < 100; tries++) {
-    if ((await fetch(`http://${host}/health`).catch(() => null))?.ok) return { host, stop };
-    await wait(100);
+  try {
+    await answering('victoria-metrics', child, async () => (await fetch(`http://${host}/health`)).ok, 10_000);
+    return { host, stop };
+  } catch (error) {
+    await stop();
+    throw error;
   }
-  await stop();
-  throw new Error('victoria-metrics did not answer within 10 s');
 };

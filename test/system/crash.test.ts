@@ -1,8 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import mqtt, { type MqttClient } from 'mqtt';
+import type { MqttClient } from 'mqtt';
 import { afterAll, expect, test } from 'vitest';
-import { api, newDataDir, newEnv, precall, type Service, startService, tokenOf, until } from './service.ts';
+import {
+  connectMachine,
+  everything,
+  newDataDir,
+  newEnv,
+  precall,
+  type Service,
+  startService,
+  tokenOf,
+  until,
+} from './service.ts';
 
 /**
  * The promise in one test: QoS 1 readings of many machines while the process is killed with SIGKILL.
@@ -31,23 +41,6 @@ interface StoredReading {
   readonly values: { readonly hoistCurrentA: number };
 }
 
-interface Page<T> {
-  readonly items: readonly T[];
-  readonly next: string | null;
-}
-
-const everything = async <T>(current: Service, token: string, path: string): Promise<T[]> => {
-  const rows: T[] = [];
-  let cursor: string | null = '';
-  while (cursor !== null) {
-    const more: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
-    const page: Page<T> = await api(current, token, `${path}limit=500${more}`);
-    rows.push(...page.items);
-    cursor = page.next;
-  }
-  return rows;
-};
-
 const readingsOf = (current: Service, token: string, id: string): Promise<StoredReading[]> =>
   everything(current, token, `/equipment/${id}/readings?unit=bay1&from=0&to=${Date.now() + 60_000}&`);
 
@@ -69,17 +62,7 @@ const addMachines = async (env: Record<string, string>, folder: string): Promise
 };
 
 const connect = (url: string, id: string, secret: string): Machine => {
-  const client = mqtt.connect(url, {
-    clientId: id,
-    username: id,
-    password: secret,
-    reconnectPeriod: 100,
-    connectTimeout: 3_000,
-  });
-  client.on('error', () => undefined);
-  client.on('connect', () =>
-    (client.stream as unknown as { setNoDelay?: (on: boolean) => void }).setNoDelay?.(true),
-  );
+  const client = connectMachine(url, id, secret);
   clients.push(client);
   return { id, client };
 };

@@ -1,18 +1,29 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import mqtt, { type MqttClient } from 'mqtt';
+import type { MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Influx1Server, startInflux1 } from '../servers/influx1.ts';
 import { commandOf } from '../servers/servers.ts';
-import { api, newDataDir, newEnv, precall, type Service, startService, tokenOf, until } from './service.ts';
+import {
+  addMachine,
+  api,
+  connectMachine,
+  everything,
+  newDataDir,
+  newEnv,
+  type Service,
+  startService,
+  tokenOf,
+  until,
+} from './service.ts';
 
 /** The service as a process, its telemetry in a real InfluxDB that goes away and comes back. */
 const influxd = commandOf('influxd');
 const run = promisify(execFile);
 
-interface Page {
-  readonly items: readonly { readonly seq: number; readonly values: { readonly hoistCurrentA: number } }[];
-  readonly next: string | null;
+interface StoredReading {
+  readonly seq: number;
+  readonly values: { readonly hoistCurrentA: number };
 }
 
 describe.skipIf(influxd === null)('telemetry in InfluxDB', () => {
@@ -34,21 +45,13 @@ describe.skipIf(influxd === null)('telemetry in InfluxDB', () => {
     });
     await Promise.all(all);
   };
-  const stored = async (): Promise<Page['items']> => {
-    const rows: Page['items'][number][] = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
-      const more: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const page: Page = await api(
-        service,
-        token,
-        `/equipment/g1/readings?unit=bay1&metric=hoistCurrentA&from=0&to=${Date.now()}&limit=500${more}`,
-      );
-      rows.push(...page.items);
-      cursor = page.next;
-    }
-    return rows;
-  };
-  const untilStored = (count: number): Promise<Page['items']> =>
+  const stored = (): Promise<StoredReading[]> =>
+    everything(
+      service,
+      token,
+      `/equipment/g1/readings?unit=bay1&metric=hoistCurrentA&from=0&to=${Date.now()}&`,
+    );
+  const untilStored = (count: number): Promise<StoredReading[]> =>
     until(
       `${count} readings are stored`,
       async () => {
@@ -70,17 +73,9 @@ describe.skipIf(influxd === null)('telemetry in InfluxDB', () => {
       PRECALL_TELEMETRY: `influx1://precall:for-tests-only@${influx.host}/precall`,
     };
     service = await startService('serve', env);
-    const added = await precall(
-      ['equipment', 'add', 'g1', '--site', 's1', '--model', 'PSH-7', '--json'],
-      env,
-    );
-    const { secret } = JSON.parse(added.stdout) as { secret: string };
+    const secret = await addMachine(env, 'g1');
     token = await tokenOf(env, 'admin');
-    client = mqtt.connect(service.mqtt, {
-      ...{ clientId: 'g1', username: 'g1', password: secret },
-      ...{ reconnectPeriod: 100, connectTimeout: 3_000 },
-    });
-    client.on('error', () => undefined);
+    client = connectMachine(service.mqtt, 'g1', secret);
   });
   afterAll(async () => {
     await client?.endAsync(true);

@@ -1,9 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import mqtt, { type MqttClient } from 'mqtt';
+import type { MqttClient } from 'mqtt';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PostgresServer, postgresBin, startPostgres } from '../servers/postgres.ts';
-import { api, newDataDir, newEnv, precall, type Service, startService, tokenOf, until } from './service.ts';
+import {
+  addMachine,
+  api,
+  connectMachine,
+  newDataDir,
+  newEnv,
+  precall,
+  type Service,
+  startService,
+  tokenOf,
+  until,
+} from './service.ts';
 
 /** The service as a process, its ledger on a real PostgreSQL: nobody can tell, also when either of them is killed. */
 const bin = postgresBin();
@@ -29,13 +40,7 @@ describe.skipIf(bin === null)('a ledger on PostgreSQL', () => {
     await client?.endAsync(true);
     machines += 1;
     id = `g${machines}`;
-    const added = await precall(['equipment', 'add', id, '--site', 's1', '--model', 'PSH-7', '--json'], env);
-    const { secret } = JSON.parse(added.stdout) as { secret: string };
-    client = mqtt.connect(service.mqtt, {
-      ...{ clientId: id, username: id, password: secret },
-      ...{ reconnectPeriod: 1_000, connectTimeout: 3_000 },
-    });
-    client.on('error', () => undefined);
+    client = connectMachine(service.mqtt, id, await addMachine(env, id));
   };
   const fault = (unit: string): Promise<unknown> => {
     const body = { ts: Date.now(), unit, code: 'G06', active: true };

@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import mqtt, { type MqttClient } from 'mqtt';
+import { freePort } from '../servers/process.ts';
 
 /** The service as its users have it: a process, ports, a data folder. */
 const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
@@ -21,16 +22,6 @@ export interface Service {
   /** Resolves when the process has ended. */
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
 }
-
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-};
 
 export const newDataDir = (): Promise<string> => mkdtemp(join(tmpdir(), 'precall-system-'));
 
@@ -159,4 +150,40 @@ export const metric = async (service: Service, name: string): Promise<number> =>
   const text = await (await fetch(`${service.http}/metrics`)).text();
   const line = text.split('\n').find((candidate) => candidate.startsWith(`${name} `));
   return line === undefined ? 0 : Number(line.slice(name.length + 1));
+};
+
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+/** Every page of a list; `path` ends where a parameter may follow. */
+export const everything = async <T>(service: Service, token: string, path: string): Promise<T[]> => {
+  const rows: T[] = [];
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const more: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
+    const page: Page<T> = await api(service, token, `${path}limit=500${more}`);
+    rows.push(...page.items);
+    cursor = page.next;
+  }
+  return rows;
+};
+
+/** Adds a machine to site `s1`. Returns its secret. */
+export const addMachine = async (env: Readonly<Record<string, string>>, id: string): Promise<string> => {
+  const added = await precall(['equipment', 'add', id, '--site', 's1', '--model', 'PSH-7', '--json'], env);
+  return (JSON.parse(added.stdout) as { readonly secret: string }).secret;
+};
+
+/** A machine's own client: comes back by itself, and says small messages at once. */
+export const connectMachine = (url: string, id: string, secret: string): MqttClient => {
+  const client = mqtt.connect(url, {
+    ...{ clientId: id, username: id, password: secret },
+    ...{ reconnectPeriod: 100, connectTimeout: 3_000 },
+  });
+  client.on('error', () => undefined);
+  client.on('connect', () =>
+    (client.stream as unknown as { setNoDelay?: (on: boolean) => void }).setNoDelay?.(true),
+  );
+  return client;
 };
