@@ -11,6 +11,7 @@ import type { Notify } from './dispatch/notify/notify.ts';
 import { createWebhook } from './dispatch/notify/webhook.ts';
 import { createModelTeller } from './ingest/models.ts';
 import { startRecorder } from './ingest/recorder.ts';
+import { type Roller, startRoller } from './ingest/roller.ts';
 import { type RulesKeeper, startRulesKeeper } from './ingest/rules.ts';
 import { startWatcher, type Watcher } from './ingest/watcher.ts';
 import { type Parts, serviceHealth, serviceReaders, serviceStats } from './metrics.ts';
@@ -174,13 +175,29 @@ export const startApp = async (options: AppOptions): Promise<App> => {
     }
 
     if (log && has('ingest')) every(TRIM_MS, 'the log could not be trimmed', () => trim(log, ledger));
+    let roller: Roller | null = null;
     if (has('ingest')) {
+      const { rawMs, hourlyMs } = config.retention;
+      const started = startRoller({ telemetry, ledger, timers, rawMs, onProblem });
+      closers.push(() => started.close());
+      roller = started;
       every(EXPIRE_MS, 'old telemetry could not be dropped', () =>
-        telemetry.expire(clock() - config.retentionMs),
+        telemetry.expire({ rawMs: clock() - rawMs, hourlyMs: clock() - hourlyMs }),
       );
     }
 
-    const parts: Parts = { ledger, telemetry, log, broker, recorder, watcher, rules, desk, messenger };
+    const parts: Parts = {
+      ledger,
+      telemetry,
+      log,
+      broker,
+      recorder,
+      watcher,
+      roller,
+      rules,
+      desk,
+      messenger,
+    };
     let api: Api | null = null;
     if (has('api')) {
       api = await startApi({

@@ -10,7 +10,7 @@ test('defaults are those of the contract', () => {
     http: { host: '127.0.0.1', port: 8080 },
     mqtt: { host: '127.0.0.1', port: 1883 },
     publicUrl: 'http://127.0.0.1:8080',
-    retentionMs: 400 * 86_400_000,
+    retention: { rawMs: 400 * 86_400_000, hourlyMs: 3_650 * 86_400_000 },
     logMaxBytes: 20 * 1_024 ** 3,
     open: false,
     adminPassword: null,
@@ -25,7 +25,7 @@ test('the environment goes before the file', () => {
   writeFileSync(path, 'PRECALL_HTTP=[::1]:9000\n# a comment\nPRECALL_RETENTION="30d"\n');
   const config = readConfig({ PRECALL_RETENTION: '2y' }, readConfigFile(path));
   expect(config.http).toEqual({ host: '::1', port: 9000 });
-  expect(config.retentionMs).toBe(2 * 365 * 86_400_000);
+  expect(config.retention).toEqual({ rawMs: 2 * 365 * 86_400_000, hourlyMs: 10 * 365 * 86_400_000 });
   expect(config.publicUrl).toBe('http://[::1]:9000');
 });
 
@@ -33,6 +33,8 @@ test.each([
   ['PRECALL_HTTP', '8080'],
   ['PRECALL_HTTP', 'localhost:99999'],
   ['PRECALL_RETENTION', 'forever'],
+  ['PRECALL_RETENTION', '400d,30d'],
+  ['PRECALL_RETENTION', '400d,10y,1y'],
   ['PRECALL_LOG_MAX', '0'],
   ['PRECALL_LOG_MAX', '1TB'],
   ['PRECALL_ROLES', 'broker,cook'],

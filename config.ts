@@ -23,6 +23,12 @@ export type LedgerPlace =
   | { readonly kind: 'sqlite'; readonly path: string }
   | { readonly kind: 'postgres'; readonly url: string };
 
+/** How long telemetry is kept: readings as they came, and hourly values. */
+export interface Retention {
+  readonly rawMs: number;
+  readonly hourlyMs: number;
+}
+
 export interface Config {
   /** Absolute path. */
   readonly dataDir: string;
@@ -34,7 +40,7 @@ export interface Config {
   readonly publicUrl: string;
   /** Absolute path; null: no file, the default rules. */
   readonly rulesPath: string | null;
-  readonly retentionMs: number;
+  readonly retention: Retention;
   readonly logMaxBytes: number;
   readonly roles: ReadonlySet<PartRole>;
   readonly open: boolean;
@@ -81,6 +87,19 @@ const durationMs: Read<number> = (value, key) => {
   const match = /^(\d+)(h|d|y)$/.exec(value);
   if (!match || Number(match[1]) === 0) return fail(key, value, 'give a duration such as 400d or 2y');
   return Number(match[1]) * (UNITS_MS[match[2] ?? ''] ?? 0);
+};
+
+const HOURLY_MS = 10 * (UNITS_MS.y as number);
+
+/** `400d,10y`: readings, hourly values; the second may be left out. */
+const retention: Read<Retention> = (value, key) => {
+  const [raw = '', hourly, ...more] = value.split(',').map((part) => part.trim());
+  const rawMs = durationMs(raw, key);
+  const hourlyMs = hourly === undefined ? Math.max(HOURLY_MS, rawMs) : durationMs(hourly, key);
+  if (more.length > 0) return fail(key, value, 'give two durations, of readings and hourly values: 400d,10y');
+  return hourlyMs < rawMs
+    ? fail(key, value, 'hourly values, the second, must be kept at least as long as readings, e.g. 400d,10y')
+    : { rawMs, hourlyMs };
 };
 
 const bytes: Read<number> = (value, key) => {
@@ -214,7 +233,11 @@ export const SCHEMA = {
     'rules file: parameters of the detectors, see docs/rules.md; none: the defaults',
     text,
   ),
-  PRECALL_RETENTION: key('400d', 'how long raw telemetry is kept', durationMs),
+  PRECALL_RETENTION: key(
+    '400d,10y',
+    'how long telemetry is kept: readings, then hourly values for long plots (10y where left out)',
+    retention,
+  ),
   PRECALL_LOG_MAX: key('20GiB', "the log's limit: then no more PUBACK, and an alarm", bytes),
   PRECALL_ROLES: key('broker,ingest,dispatch,api', 'which parts run in this process', roles),
   PRECALL_OPEN: key(
@@ -274,7 +297,7 @@ export const readConfig = (
     ledger: sure('PRECALL_LEDGER')(dataDir),
     publicUrl: value('PRECALL_PUBLIC_URL') ?? `http://${printed(sure('PRECALL_HTTP'))}`,
     rulesPath: rulesPath === null ? null : resolve(rulesPath),
-    retentionMs: sure('PRECALL_RETENTION'),
+    retention: sure('PRECALL_RETENTION'),
     logMaxBytes: sure('PRECALL_LOG_MAX'),
     roles: sure('PRECALL_ROLES'),
     open: sure('PRECALL_OPEN'),

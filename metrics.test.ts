@@ -33,7 +33,7 @@ const parts = (log: Partial<LogStats>): Parts =>
       },
     },
     telemetry: { ping: async () => {}, stats: async () => ({}) },
-    ...{ broker: null, recorder: null, watcher: null, rules: null, desk: null, messenger: null },
+    ...{ broker: null, recorder: null, watcher: null, roller: null, rules: null, desk: null, messenger: null },
   }) as unknown as Parts;
 
 const valuesOf = async (name: string, log: Partial<LogStats> = {}): Promise<readonly number[]> =>

@@ -3,6 +3,7 @@ import type { Broker } from './broker/broker.ts';
 import type { Desk } from './dispatch/desk.ts';
 import type { Messenger, MessengerStats } from './dispatch/messenger.ts';
 import type { Recorder } from './ingest/recorder.ts';
+import type { Roller } from './ingest/roller.ts';
 import type { RulesKeeper } from './ingest/rules.ts';
 import type { Watcher } from './ingest/watcher.ts';
 import type { ServedLedger } from './store/ledger/served.ts';
@@ -17,6 +18,7 @@ export interface Parts {
   readonly broker: Broker | null;
   readonly recorder: Recorder | null;
   readonly watcher: Watcher | null;
+  readonly roller: Roller | null;
   readonly rules: RulesKeeper | null;
   readonly desk: Desk | null;
   readonly messenger: Messenger | null;
@@ -161,6 +163,7 @@ export const serviceStats = async (parts: Parts): Promise<ServiceStats> => {
     ...(await ledgerStats(parts)),
     ...counters('recorder', recorder?.stats() as Numbers | undefined),
     ...counters('watcher', watcher?.stats() as Numbers | undefined),
+    ...counters('roller', parts.roller?.stats()),
     ...counters('rules', rules?.stats()),
     ...counters('desk', desk?.stats()),
     ...(await telemetryStats(telemetry)),

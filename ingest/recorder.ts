@@ -4,6 +4,7 @@ import type { TelemetryStore } from '../store/telemetry.ts';
 import { patiently } from './backoff.ts';
 import { commit } from './commit.ts';
 import { decode } from './decode.ts';
+import { MANY_MARKS, newHourMarks } from './hour-marks.ts';
 import { countReasons, quarantinedOf } from './quarantine.ts';
 import {
   type Pace,
@@ -45,11 +46,11 @@ export interface Recorder {
 const PACE: Pace = { batchRecords: 5_000, batchBytes: 1_048_576, paceMs: 400 };
 
 /**
- * The reader that stores: log → decode → telemetry store, with what had to be rejected and its offset in
- * one ledger transaction. After a crash it writes some readings again, which changes nothing.
+ * The reader that stores: log → decode → telemetry store, with what had to be rejected, the hours that it stored
+ * something of, and its offset in one ledger transaction. After a crash it writes some readings again, which changes nothing.
  */
 export const startRecorder = async (options: RecorderOptions): Promise<Recorder> => {
-  const { ledger, telemetry, commitEveryMs = 5_000, commitEveryRecords = 10_000 } = options;
+  const { ledger, telemetry, timers, commitEveryMs = 5_000, commitEveryRecords = 10_000 } = options;
   const stats: RecorderStats = {
     records: 0,
     batches: 0,
@@ -67,6 +68,7 @@ export const startRecorder = async (options: RecorderOptions): Promise<Recorder>
     let quarantine: Quarantined[] = [];
     let offset = lease.offset;
     committed = lease.offset;
+    const marks = newHourMarks(timers.now);
     const patience = {
       onRetry: run.onRetry,
       scheduler: run.scheduler,
@@ -75,15 +77,18 @@ export const startRecorder = async (options: RecorderOptions): Promise<Recorder>
     const flush = () => {
       const items = quarantine;
       const upTo = offset;
+      const hours = marks.take();
       quarantine = [];
       const work = () =>
         ledger.transaction(async (tx) => {
           await tx.readers.commit(lease, upTo);
           if (items.length > 0) await tx.readers.quarantine(items);
+          if (hours.length > 0) await tx.hours.mark(hours);
         });
       return defer(async () => {
         await work();
         committed = upTo;
+        marks.done(hours);
         stats.commits += 1;
         countReasons(stats.quarantined, items);
         return null;
@@ -99,9 +104,11 @@ export const startRecorder = async (options: RecorderOptions): Promise<Recorder>
         commit({
           pend: (batch) => {
             for (const item of batch.items) quarantine.push(...quarantinedOf(item));
-            stats.readings += readingsOf(batch).length;
+            const readings = readingsOf(batch);
+            stats.readings += readings.length;
             offset = batch.lastOffset;
-            return quarantine.length > 0 || run.attempts.isCareful;
+            marks.note(readings, offset);
+            return quarantine.length > 0 || marks.size() >= MANY_MARKS || run.attempts.isCareful;
           },
           recordsOf: (batch) => batch.items.length,
           flush,

@@ -3,6 +3,7 @@ import { alertSuite } from './ledger/suite/alerts.ts';
 import { bookSuite } from './ledger/suite/books.ts';
 import { changeSuite } from './ledger/suite/changes.ts';
 import { type Bench, type LedgerStorage, NOW_MS } from './ledger/suite/fixtures.ts';
+import { hourSuite } from './ledger/suite/hours.ts';
 import { noticeSuite } from './ledger/suite/notices.ts';
 import { outboxSuite } from './ledger/suite/outbox.ts';
 import { peopleSuite } from './ledger/suite/people.ts';
@@ -48,6 +49,7 @@ export const ledgerSuite = (name: string, create: () => Promise<LedgerStorage>):
     peopleSuite(bench);
     readerSuite(bench);
     recordSuite(bench);
+    hourSuite(bench);
     changeSuite(bench);
     noticeSuite(bench);
     outboxSuite(bench);

@@ -336,6 +336,23 @@ export interface Settings {
   set(key: string, value: string): Promise<void>;
 }
 
+/** An hour of an equipment of which something was stored, up to this record of the log. */
+export interface DueHour {
+  readonly equipment: string;
+  /** Its start, Unix ms. */
+  readonly hourMs: number;
+  readonly logOffset: number;
+}
+
+/** Hours whose hourly values are to be computed anew: the recorder marks them with its offset. */
+export interface Hours {
+  mark(hours: readonly DueHour[]): Promise<void>;
+  /** Hours that begin before `beforeMs`, the oldest first. */
+  due(beforeMs: number, limit: number): Promise<readonly DueHour[]>;
+  /** They are computed; one that was marked again meanwhile stays. */
+  done(hours: readonly DueHour[]): Promise<void>;
+}
+
 export interface LedgerNouns {
   readonly sites: Sites;
   readonly equipment: EquipmentBook;
@@ -348,6 +365,7 @@ export interface LedgerNouns {
   readonly audit: Audit;
   readonly idempotency: Idempotency;
   readonly settings: Settings;
+  readonly hours: Hours;
   readonly channels: Channels;
   readonly notices: Notices;
   readonly outbox: Outbox;

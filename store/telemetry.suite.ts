@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SEQ_IDENTITY_MS } from '../core/telemetry/limits.ts';
 import type { Reading } from '../core/telemetry/reading.ts';
+import { hourlySuite } from './telemetry.hourly.suite.ts';
 import type { ReadingsQuery, TelemetryStore } from './telemetry.ts';
 
 /** One place of storage that a telemetry store can be opened on again and again. */
@@ -384,14 +385,16 @@ export const telemetrySuite = (name: string, storage: () => Promise<TelemetrySto
       await store.write(rows);
       const points = (await store.stats()).points;
       const beforeMs = rows[2_000]!.tsMs;
-      expect(await store.expire(beforeMs)).toBeGreaterThan(0);
+      expect(await store.expire({ rawMs: beforeMs, hourlyMs: 0 })).toBeGreaterThan(0);
       const left = await readAll(store, { equipment });
       expect(left.length).toBeLessThan(rows.length);
       expect(left.filter(({ tsMs }) => tsMs >= beforeMs)).toEqual(rows.slice(2_000));
       expect((await store.stats()).points).toBe(points - (rows.length - left.length));
       expect(await store.latest(equipment)).toMatchObject([{ value: 2_999 }]);
-      expect(await store.expire(beforeMs)).toBe(0);
+      expect(await store.expire({ rawMs: beforeMs, hourlyMs: 0 })).toBe(0);
     });
+
+    hourlySuite(() => store, newEquipment);
 
     it('says after a write whose readings are new, until the listener leaves', async () => {
       const [one, two] = [newEquipment(), newEquipment()];

@@ -9,10 +9,13 @@ export interface SeriesQuery {
   readonly equipment: string;
   readonly unit: string;
   readonly metric: string;
-  /** Half-open: fromMs ≤ ts < toMs. */
+  /** Half-open: fromMs ≤ ts < toMs; a range of more than two months begins with the full hour. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** At most this many buckets of equal width over the whole range; those without readings are null. */
+  /**
+   * At most this many buckets of equal width over the whole range; those without readings are null. Over more than two
+   * months they are whole hours wide, and made up of hourly values.
+   */
   readonly points: number;
 }
 
@@ -42,6 +45,12 @@ export interface SeriesInfo {
   readonly lastMs: number;
 }
 
+/** Unix ms before which readings, and hourly values, are no longer kept. */
+export interface Expiry {
+  readonly rawMs: number;
+  readonly hourlyMs: number;
+}
+
 export interface TelemetryStats {
   readonly points: number;
   readonly bytes: number;
@@ -57,8 +66,13 @@ export interface TelemetryStore {
   list(equipment: string): Promise<readonly SeriesInfo[]>;
   series(query: SeriesQuery): Promise<Series>;
   readings(query: ReadingsQuery): Promise<ReadingsPage>;
-  /** Drops raw readings older than `beforeMs`. Returns how many chunks or shards it dropped. */
-  expire(beforeMs: number): Promise<number>;
+  /**
+   * Computes the hourly values of these hours (UTC, by their start) anew from the readings that are stored of them; where
+   * there are none, what is known of the hour stays. Returns how many hours of series it wrote.
+   */
+  rollUp(equipment: string, hours: readonly number[]): Promise<number>;
+  /** Drops what is older. Returns how many chunks or days of raw readings it dropped. */
+  expire(before: Expiry): Promise<number>;
   /** Called after a write, with the equipments that it touched. In one process only. */
   onWrite(listener: (equipment: readonly string[]) => void): () => void;
   stats(): Promise<TelemetryStats>;

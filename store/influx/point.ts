@@ -9,6 +9,8 @@ export interface Point {
 }
 
 export const MEASUREMENT = 'reading';
+/** Hourly values: fields `METRIC.min`, `.max`, `.mean`, `.count`. */
+export const HOURLY = 'reading_1h';
 /** Fields beside the metrics. No metric's name has a dot. */
 export const SEQ = 'seq.';
 export const BY_DEVICE = 'byDevice.';
@@ -62,19 +64,24 @@ export const pointOf = (row: Reading, slot: number): Point => {
   fields.set(BY_DEVICE, row.tsSource === 'device' ? 1 : 0);
   fields.set(RECEIVED, row.receivedAtMs);
   return {
-    tags: { equipment: safeTag(row.equipment), ...(row.unit === '' ? {} : { unit: safeTag(row.unit) }) },
+    tags: tagsOf(row.equipment, row.unit),
     fields,
     timeNs: (BigInt(row.tsMs) * BigInt(SLOTS) + BigInt(slot)).toString(),
   };
 };
+
+export const tagsOf = (equipment: string, unit: string): Point['tags'] => ({
+  equipment: safeTag(equipment),
+  ...(unit === '' ? {} : { unit: safeTag(unit) }),
+});
 
 const escaped = (text: string): string => text.replace(/[ ,=]/g, (char) => `\\${char}`);
 /** JavaScript writes -0 as 0. */
 const numberText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
 
 /** One line of line protocol. */
-export const lineOf = ({ tags, fields, timeNs }: Point): string => {
+export const lineOf = ({ tags, fields, timeNs }: Point, measurement = MEASUREMENT): string => {
   const named = Object.entries(tags).map(([name, value]) => `,${name}=${escaped(value)}`);
   const measured = [...fields].map(([name, value]) => `${name}=${numberText(value)}`);
-  return `${MEASUREMENT}${named.join('')} ${measured.join(',')} ${timeNs}`;
+  return `${measurement}${named.join('')} ${measured.join(',')} ${timeNs}`;
 };

@@ -1,7 +1,10 @@
+import type { Hourly } from '../../core/telemetry/hours.ts';
 import type { LatestValue, Reading, Series } from '../../core/telemetry/reading.ts';
 import { bucketsOf } from '../telemetry/buckets.ts';
 import { comparePlaces, decodeCursor, encodeCursor, MAX_LIMIT, type Place } from '../telemetry/cursor.ts';
 import type { ReadingsPage, ReadingsQuery, SeriesInfo, SeriesQuery } from '../telemetry.ts';
+import { fieldsOf } from './fields.ts';
+import { readHours } from './hours.ts';
 import { BY_DEVICE, fieldOf, MEASUREMENT, META, metricOf, RECEIVED, SEQ, tagText } from './point.ts';
 import { type Held, heldOf, isTag, nameLit, type Table, timeOf, within } from './query.ts';
 import type { Transport } from './transport.ts';
@@ -10,36 +13,39 @@ const unitOf = ({ tags }: Table): string => tagText(tags?.unit ?? '');
 
 /** Buckets with the edges that SQLite's have: whole ms of equal width from the start of the range. */
 export const readSeries = async (transport: Transport, query: SeriesQuery): Promise<Series> => {
-  const { equipment, unit, metric, fromMs, toMs } = query;
+  const { equipment, unit, metric } = query;
+  const { fromMs, toMs, widthMs, count, ts, isHourly } = bucketsOf(query);
   if (!Number.isSafeInteger(fromMs) || !Number.isSafeInteger(toMs))
     throw new RangeError(`fromMs and toMs must be Unix ms, got ${fromMs} and ${toMs}`);
-  const { widthMs, count, ts } = bucketsOf(query);
   const empty = (): (number | null)[] => new Array<number | null>(count).fill(null);
   const [min, max, mean] = [empty(), empty(), empty()];
   if (count === 0) return { ts, min, max, mean };
+  const bucketOf = (time: unknown): number => Math.floor((timeOf(String(time)).ms - fromMs) / widthMs);
   const field = nameLit(fieldOf(metric));
+  // Hours that are not made up yet, the newest, are read from the readings themselves.
+  const hours = isHourly ? await readHours(transport, query, fromMs, toMs) : null;
   const offsetMs = ((fromMs % widthMs) + widthMs) % widthMs;
   const [tables = []] = await transport.query(
-    `SELECT min(${field}), max(${field}), mean(${field}) FROM ${MEASUREMENT} WHERE ${isTag('equipment', equipment)} AND ${isTag('unit', unit)} AND ${within(fromMs, toMs)} GROUP BY time(${widthMs}ms, ${offsetMs}ms) fill(none)`,
+    `SELECT min(${field}), max(${field}), mean(${field}), count(${field}) FROM ${MEASUREMENT} WHERE ${isTag('equipment', equipment)} AND ${isTag('unit', unit)} AND ${within(hours?.nextMs ?? fromMs, toMs)} GROUP BY time(${widthMs}ms, ${offsetMs}ms) fill(none)`,
   );
-  for (const [time, ...cells] of tables[0]?.values ?? []) {
-    const bucket = Math.round((timeOf(String(time)).ms - fromMs) / widthMs);
-    [min, max, mean].forEach((column, i) => {
-      column[bucket] = cells[i] as number;
+  const counts = new Float64Array(count);
+  const add = (bucket: number, hour: Hourly): void => {
+    counts[bucket]! += hour.count;
+    const share = hour.count / counts[bucket]!;
+    min[bucket] = Math.min(min[bucket] ?? hour.min, hour.min);
+    max[bucket] = Math.max(max[bucket] ?? hour.max, hour.max);
+    mean[bucket] = (mean[bucket] ?? 0) * (1 - share) + hour.mean * share;
+  };
+  for (const [hourMs, hour] of hours?.found ?? []) add(Math.floor((hourMs - fromMs) / widthMs), hour);
+  // The server may give the first bucket the time of its edge, which is before the range begins.
+  for (const [time, low, high, middle, n] of tables[0]?.values ?? [])
+    add(Math.max(0, bucketOf(time)), {
+      min: Number(low),
+      max: Number(high),
+      mean: Number(middle),
+      count: Number(n),
     });
-  }
   return { ts, min, max, mean };
-};
-
-/** Fields that an equipment has values of. */
-const fieldsOf = async (transport: Transport, equipment: string): Promise<string[]> => {
-  const [tables = []] = await transport.query(
-    `SELECT last(*) FROM ${MEASUREMENT} WHERE ${isTag('equipment', equipment)}`,
-  );
-  const fields = (tables[0]?.columns ?? [])
-    .filter((_, i) => tables[0]!.values[0]![i] !== null)
-    .map((column) => column.replace(/^last_/, ''));
-  return fields.filter((field) => field !== 'time' && !META.has(field)).sort();
 };
 
 /** The first or last value of every series of an equipment, by unit and metric. */
@@ -149,10 +155,14 @@ export const countPoints = async (transport: Transport): Promise<number> => {
   return points;
 };
 
-/** Days before a time that hold readings. */
-export const daysBefore = async (transport: Transport, beforeMs: number): Promise<number> => {
+/** Days before a time that hold points of a measurement. */
+export const daysBefore = async (
+  transport: Transport,
+  measurement: string,
+  beforeMs: number,
+): Promise<number> => {
   const [tables = []] = await transport.query(
-    `SELECT count(${nameLit(RECEIVED)}) FROM ${MEASUREMENT} WHERE ${within(Number.NEGATIVE_INFINITY, beforeMs)} GROUP BY time(1d) fill(none)`,
+    `SELECT count(${nameLit(RECEIVED)}) FROM ${measurement} WHERE ${within(Number.NEGATIVE_INFINITY, beforeMs)} GROUP BY time(1d) fill(none)`,
   );
   return tables[0]?.values.length ?? 0;
 };

@@ -3,6 +3,8 @@ import { systemTimers } from '../../time/system.ts';
 import type { Timers } from '../../time/timers.ts';
 import { writeListeners } from '../telemetry/listeners.ts';
 import type { TelemetryStore } from '../telemetry.ts';
+import { rollUp } from './hours.ts';
+import { HOURLY, MEASUREMENT } from './point.ts';
 import { countPoints, daysBefore, readLatest, readList, readPage, readSeries } from './read.ts';
 import type { Transport } from './transport.ts';
 import { startWriter } from './write.ts';
@@ -76,10 +78,13 @@ export const openTelemetryOver = (
     list: (equipment) => readList(transport, equipment),
     series: (query) => readSeries(transport, query),
     readings: (query) => readPage(transport, query),
-    expire: async (beforeMs) => {
-      const days = await daysBefore(transport, beforeMs);
+    rollUp: (equipment, hours) => rollUp(transport, equipment, hours),
+    expire: async ({ rawMs, hourlyMs }) => {
+      const hourly = await daysBefore(transport, HOURLY, hourlyMs);
+      if (hourly > 0) await transport.remove(HOURLY, hourlyMs);
+      const days = await daysBefore(transport, MEASUREMENT, rawMs);
       if (days === 0) return 0;
-      await transport.remove(beforeMs);
+      await transport.remove(MEASUREMENT, rawMs);
       points = null;
       return days;
     },

@@ -7,8 +7,8 @@ export interface Transport {
   write(lines: readonly string[]): Promise<void>;
   /** Runs InfluxQL statements, joined by `;`. One list of tables for each. */
   query(influxQl: string): Promise<readonly (readonly Table[])[]>;
-  /** Removes points before a time. */
-  remove(beforeMs: number): Promise<void>;
+  /** Removes points of a measurement before a time. */
+  remove(measurement: string, beforeMs: number): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,5 @@
 import { InfluxDB, type IPoolOptions } from 'influx';
 import type { Timers } from '../../time/timers.ts';
-import { MEASUREMENT } from '../influx/point.ts';
 import { within } from '../influx/query.ts';
 import { openTelemetryOver } from '../influx/telemetry.ts';
 import { errorOf, RejectedError, type Transport, tablesOf } from '../influx/transport.ts';
@@ -90,11 +89,11 @@ const influx1Transport = ({ url, timeoutMs = 30_000 }: Influx1Options): Transpor
         ),
       ),
     query: (influxQl) => call(async () => tablesOf(await client.queryRaw(influxQl))),
-    remove: (beforeMs) =>
+    remove: (measurement, beforeMs) =>
       call(async () => {
         tablesOf(
           await client.queryRaw(
-            `DELETE FROM ${MEASUREMENT} WHERE ${within(Number.NEGATIVE_INFINITY, beforeMs)}`,
+            `DELETE FROM ${measurement} WHERE ${within(Number.NEGATIVE_INFINITY, beforeMs)}`,
             { method: 'POST' },
           ),
         );

@@ -1,6 +1,5 @@
 import { HttpError, InfluxDB } from '@influxdata/influxdb-client';
 import type { Timers } from '../../time/timers.ts';
-import { MEASUREMENT } from '../influx/point.ts';
 import { openTelemetryOver } from '../influx/telemetry.ts';
 import { errorOf, type Transport, tablesOf } from '../influx/transport.ts';
 import { PART } from '../influx/write.ts';
@@ -93,9 +92,9 @@ const influx2Transport = ({ url, timeoutMs = 30_000 }: Influx2Options): Transpor
         throw cause;
       }
     },
-    remove: async (beforeMs) => {
+    remove: async (measurement, beforeMs) => {
       const span = { start: '1677-09-22T00:00:00Z', stop: new Date(beforeMs).toISOString() };
-      const body = JSON.stringify({ ...span, predicate: `_measurement="${MEASUREMENT}"` });
+      const body = JSON.stringify({ ...span, predicate: `_measurement="${measurement}"` });
       await post('/api/v2/delete', { org, bucket }, body, 'application/json');
     },
     close: async () => {

@@ -6,6 +6,7 @@ import { clocks } from './clocks.ts';
 import { credentials } from './credentials.ts';
 import { crews } from './crews.ts';
 import { equipment } from './equipment.ts';
+import { hours } from './hours.ts';
 import { idempotency } from './idempotency.ts';
 import { notices } from './notices.ts';
 import { outbox } from './outbox.ts';
@@ -28,6 +29,7 @@ export const nouns = (scope: Scope): LedgerNouns => ({
   audit: audit(scope),
   idempotency: idempotency(scope),
   settings: settings(scope),
+  hours: hours(scope),
   channels: channels(scope),
   notices: notices(scope),
   outbox: outbox(scope),
@@ -47,6 +49,7 @@ const WRITES: { readonly [N in keyof LedgerNouns]: readonly (keyof LedgerNouns[N
   audit: ['add'],
   idempotency: ['put'],
   settings: ['init', 'set'],
+  hours: ['mark', 'done'],
   channels: ['put', 'remove', 'fared'],
   notices: ['add', 'markRead'],
   outbox: ['claim', 'finish', 'expire', 'passed', 'retry', 'dismiss'],

@@ -31,6 +31,7 @@ export interface Schema {
   };
   idempotency: IdempotencyTable;
   settings: { key: string; value: string };
+  dueHours: { equipment: string; hourMs: number; logOffset: number };
   changes: { seq: number; kind: ChangeKind; id: string; what: string; atMs: number };
   counters: { name: string; value: number };
   channels: ChannelTable;

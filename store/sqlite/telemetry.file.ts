@@ -20,6 +20,10 @@ const SCHEMA = `
     owner INTEGER NOT NULL, metric TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
     seq INTEGER NOT NULL, received INTEGER NOT NULL, value REAL NOT NULL,
     PRIMARY KEY (owner, metric)) WITHOUT ROWID;
+  -- Hourly values of a week (of 168 hours since 1970): packed like readings, as metrics NAME.min, .max, .mean, .count.
+  CREATE TABLE IF NOT EXISTS hours (
+    id INTEGER PRIMARY KEY, owner INTEGER NOT NULL, week INTEGER NOT NULL, body BLOB NOT NULL);
+  CREATE UNIQUE INDEX IF NOT EXISTS hours_key ON hours (owner, week);
   CREATE TABLE IF NOT EXISTS total (id INTEGER PRIMARY KEY CHECK (id = 0), points INTEGER NOT NULL);
   INSERT OR IGNORE INTO total VALUES (0, 0);`;
 

@@ -3,6 +3,7 @@ import type { LatestValue, Series } from '../../core/telemetry/reading.ts';
 import type { ReadingsPage, ReadingsQuery, SeriesInfo, SeriesQuery } from '../telemetry.ts';
 import { decodeMetric } from './chunk.ts';
 import { unpacking } from './telemetry.chunks.ts';
+import { hourlyReader } from './telemetry.hours.ts';
 import { readingsPager } from './telemetry.page.ts';
 import { newBuckets } from './telemetry.series.ts';
 
@@ -31,19 +32,23 @@ export const telemetryReaderCalls = (db: DatabaseSync, path: string) => {
      FROM pragma_page_count, pragma_freelist_count, pragma_page_size`,
   );
   const page = readingsPager(db, path);
+  const hours = hourlyReader(db, path);
 
   const series = (query: SeriesQuery): Series => {
     const buckets = newBuckets(query);
     const found = owner.get(query.equipment, query.unit) as { readonly id: number } | undefined;
     if (!found) return buckets.finish();
-    const before = reaching.get(found.id, query.fromMs) as { readonly t0: number | null };
-    const rows = bodies.iterate(found.id, before.t0 ?? query.fromMs, query.toMs, query.fromMs);
+    const { fromMs: startMs, toMs, isHourly } = buckets.range;
+    // Hours that are not made up yet, the newest, are read from the readings themselves.
+    const fromMs = isHourly ? hours.add(found.id, query, startMs, toMs, buckets.addHour) : startMs;
+    const before = reaching.get(found.id, fromMs) as { readonly t0: number | null };
+    const rows = bodies.iterate(found.id, before.t0 ?? fromMs, toMs, fromMs);
     for (const row of rows as Iterable<unknown> as Iterable<{
       readonly t0: number;
       readonly body: Uint8Array;
     }>) {
       const column = unpacking(path, query, row.t0, () => decodeMetric(row.body, query.metric));
-      if (column) buckets.add(column);
+      if (column) buckets.add(column, fromMs);
     }
     return buckets.finish();
   };

@@ -1,3 +1,4 @@
+import type { Hourly } from '../../core/telemetry/hours.ts';
 import type { Series } from '../../core/telemetry/reading.ts';
 import { bucketsOf } from '../telemetry/buckets.ts';
 import type { SeriesQuery } from '../telemetry.ts';
@@ -5,19 +6,17 @@ import type { Column } from './chunk.ts';
 
 /** Equal buckets of whole ms over the range; a bucket without readings is null. */
 export const newBuckets = (query: SeriesQuery) => {
-  const { fromMs, toMs } = query;
-  if (!Number.isFinite(fromMs) || !Number.isFinite(toMs))
-    throw new RangeError(`fromMs and toMs must be Unix ms, got ${fromMs} and ${toMs}`);
-  const { widthMs, count, ts: starts } = bucketsOf(query);
+  const range = bucketsOf(query);
+  const { fromMs, toMs, widthMs, count, ts: starts } = range;
   const min = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
   const max = new Float64Array(count).fill(Number.NEGATIVE_INFINITY);
   const mean = new Float64Array(count);
   const counts = new Float64Array(count);
-  const add = ({ ts, values }: Column): void => {
+  const add = ({ ts, values }: Column, sinceMs = fromMs): void => {
     for (let i = 0; i < ts.length; i++) {
       const at = ts[i]!;
       const value = values[i]!;
-      if (at < fromMs || at >= toMs || Number.isNaN(value)) continue;
+      if (at < sinceMs || at >= toMs || Number.isNaN(value)) continue;
       const bucket = Math.floor((at - fromMs) / widthMs);
       if (value < min[bucket]!) min[bucket] = value;
       if (value > max[bucket]!) max[bucket] = value;
@@ -25,6 +24,16 @@ export const newBuckets = (query: SeriesQuery) => {
       // A running mean: a sum of huge values could overflow.
       mean[bucket]! += value / n - mean[bucket]! / n;
     }
+  };
+  /** What an hour showed as a whole. */
+  const addHour = (hourMs: number, hour: Hourly): void => {
+    const bucket = Math.floor((hourMs - fromMs) / widthMs);
+    if (hourMs < fromMs || hourMs >= toMs) return;
+    if (hour.min < min[bucket]!) min[bucket] = hour.min;
+    if (hour.max > max[bucket]!) max[bucket] = hour.max;
+    counts[bucket]! += hour.count;
+    const share = hour.count / counts[bucket]!;
+    mean[bucket] = mean[bucket]! * (1 - share) + hour.mean * share;
   };
   const finish = (): Series => {
     const filled = (column: Float64Array): (number | null)[] =>
@@ -36,5 +45,5 @@ export const newBuckets = (query: SeriesQuery) => {
       mean: filled(mean),
     };
   };
-  return { add, finish };
+  return { range, add, addHour, finish };
 };

@@ -83,7 +83,7 @@ describe('sqlite telemetry', () => {
     expect(trickled.length).toBeLessThanOrEqual(4);
     expect(Math.max(...trickled)).toBeLessThanOrEqual(512);
     expect(await readAll(store, { equipment: 'slow' })).toEqual(rows);
-    await store.expire(T0 * 2);
+    await store.expire({ rawMs: T0 * 2, hourlyMs: 0 });
     await store.write(rows);
     expect(chunkRows()).toEqual([512, 512, 76]);
   });
@@ -176,7 +176,7 @@ describe('sqlite telemetry', () => {
   it('forgets to the millisecond', async () => {
     const rows = range(1_000).map((i) => reading('old', T0 + i, { a: i }));
     await store.write(rows);
-    expect(await store.expire(T0 + 700)).toBe(1);
+    expect(await store.expire({ rawMs: T0 + 700, hourlyMs: 0 })).toBe(1);
     expect(await readAll(store, { equipment: 'old' })).toEqual(rows.slice(700));
     expect((await store.stats()).points).toBe(300);
     expect(await store.list('old')).toEqual([{ unit: '', metric: 'a', firstMs: T0 + 700, lastMs: T0 + 999 }]);
@@ -189,7 +189,7 @@ describe('sqlite telemetry', () => {
     const sizes: number[] = [];
     for (const round of range(4)) {
       await fill(round);
-      await store.expire(T0 + (round + 1) * 1e9);
+      await store.expire({ rawMs: T0 + (round + 1) * 1e9, hourlyMs: 0 });
       sizes.push((await store.stats()).bytes);
     }
     expect(Math.max(...sizes)).toBeLessThan(100_000);

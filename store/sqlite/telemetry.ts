@@ -2,7 +2,7 @@ import type { LatestValue, Reading, Series } from '../../core/telemetry/reading.
 import { systemTimers } from '../../time/system.ts';
 import type { Timers } from '../../time/timers.ts';
 import { writeListeners } from '../telemetry/listeners.ts';
-import type { ReadingsPage, SeriesInfo, TelemetryStore } from '../telemetry.ts';
+import type { Expiry, ReadingsPage, SeriesInfo, TelemetryStore } from '../telemetry.ts';
 import type { ExpireStep } from './telemetry.expire.ts';
 import type { Written } from './telemetry.writer-calls.ts';
 import { startThread, type Thread } from './thread.ts';
@@ -63,11 +63,12 @@ export const openTelemetryOn = (
     return found;
   };
 
-  const expire = async (beforeMs: number): Promise<number> => {
+  const expire = async ({ rawMs, hourlyMs }: Expiry): Promise<number> => {
+    await writer.call<void>('expireHours', [hourlyMs]);
     let dropped = 0;
     let after: number | null = 0;
     while (after !== null) {
-      const step: ExpireStep = await writer.call<ExpireStep>('expire', [beforeMs, after]);
+      const step: ExpireStep = await writer.call<ExpireStep>('expire', [rawMs, after]);
       dropped += step.dropped;
       after = step.next;
     }
@@ -81,6 +82,7 @@ export const openTelemetryOn = (
     list: (equipment) => reader.call<readonly SeriesInfo[]>('list', [equipment]),
     series: (query) => reader.call<Series>('series', [query]),
     readings: (query) => reader.call<ReadingsPage>('readings', [query]),
+    rollUp: (equipment, hours) => writer.call<number>('rollUp', [equipment, hours]),
     expire,
     onWrite: listeners.onWrite,
     stats: async () => ({

@@ -6,6 +6,7 @@ import { pointsIn } from './chunk.merge.ts';
 import { SQLITE_FULL, sqliteCode, transaction } from './file.ts';
 import { chunkStore, type Owner } from './telemetry.chunks.ts';
 import { expirer } from './telemetry.expire.ts';
+import { hourlyWriter } from './telemetry.hours.ts';
 import { storeRows } from './telemetry.place.ts';
 
 /** What the thread that writes telemetry answers: one transaction per call. */
@@ -146,5 +147,12 @@ export const telemetryWriterCalls = (db: DatabaseSync, path: string) => {
     }
   };
 
-  return { write, expire: expirer(db, chunks), close: () => db.close() };
+  const hours = hourlyWriter(db, path);
+  return {
+    write,
+    rollUp: hours.rollUp,
+    expireHours: hours.expire,
+    expire: expirer(db, chunks),
+    close: () => db.close(),
+  };
 };

@@ -3,6 +3,7 @@ import { type Migration, Migrator } from 'kysely/migration';
 import type { Schema } from '../schema.ts';
 import { ledgerTables } from './0001-ledger.ts';
 import { noticeTables } from './0002-notices.ts';
+import { dueHourTables } from './0003-due-hours.ts';
 
 /** Where a migration must differ: how the database numbers rows. Everything else is common SQL. */
 export type Engine = 'sqlite' | 'postgres';
@@ -11,6 +12,7 @@ export type Engine = 'sqlite' | 'postgres';
 const migrations = (engine: Engine): Record<string, Migration> => ({
   '0001-ledger': { up: (db) => ledgerTables(db, engine) },
   '0002-notices': { up: (db) => noticeTables(db, engine) },
+  '0003-due-hours': { up: dueHourTables },
 });
 
 /**
