@@ -1,10 +1,12 @@
 import { map, type OperatorFunction } from 'rxjs';
 import type { AlertEvent } from '../core/alert/alert.ts';
 import type { Place } from '../core/detect/announce.ts';
+import { derivedOf, isDue, lifeOfEvent } from '../core/detect/derive.ts';
 import { noteDue, takeDue } from '../core/detect/due.ts';
 import { awaitsTick, type Input, step } from '../core/detect/engine.ts';
 import type { Connection } from '../core/equipment/connection.ts';
 import type { Catalogue } from '../core/fault/catalogue.ts';
+import type { Reading } from '../core/telemetry/reading.ts';
 import type { Control } from '../store/log.ts';
 import { type Batch, firstOffset, mapItems, type Origin } from './batch.ts';
 import { type Memory, remembered, share, takePopulation, takeRules, touch, touchUnit } from './memory.ts';
@@ -41,6 +43,8 @@ const tellControl = (memory: Memory, offset: number, control: Control, tell: Tel
     case 'registered':
       for (const { id, model } of control.equipment) tell(id, { kind: 'registered', model });
       return;
+    case 'derived':
+      return;
     default:
       for (const id of control.equipment)
         tell(id, { kind: control.type, connectionId: control.connectionId });
@@ -71,12 +75,14 @@ const tellItem = (memory: Memory, item: Ordered, tell: Tell): void => {
 /**
  * Runs the engine over every item: one item out for each in, with the alert events and connection
  * changes that it caused, keyed by its record. A function of the records since the memory began, whatever
- * the batches were. `onRefusedFault` is called for each fault code that an equipment had no room for.
+ * the batches were. `onRefusedFault` is called for each fault code that an equipment had no room for, `onDerived`
+ * for what is worked out beside what was measured.
  */
 export const detect = (
   catalogue: Catalogue,
   memory: Memory,
   onRefusedFault: () => void = () => undefined,
+  onDerived: (reading: Reading) => void = () => undefined,
 ): OperatorFunction<Batch<Ordered>, Batch<Judged>> =>
   map((batch) => {
     const since = firstOffset(batch);
@@ -95,6 +101,8 @@ export const detect = (
         }
         again?.begin(id);
         const { refusedFaults } = known.state;
+        const beforeMs =
+          input.kind === 'reading' ? (known.state.newest.get(input.reading.unit)?.tsMs ?? null) : null;
         const {
           state,
           events: raised,
@@ -107,12 +115,18 @@ export const detect = (
           place,
         );
         known.state = state;
+        if (input.kind === 'reading' && isDue(input.reading.tsMs, beforeMs)) {
+          const derived = derivedOf(state, input.reading);
+          if (derived) onDerived(derived);
+        }
         for (let i = refusedFaults; i < state.refusedFaults; i++) onRefusedFault();
         const [first] = raised;
         if (first && again) again.raised(id);
         else if (first) noteRaised(memory.raised, id, offset, first.key.index);
         for (const event of raised) {
           events.push(event);
+          const life = lifeOfEvent(event);
+          if (life) onDerived(life);
           touchUnit(memory, id, event.unit, since);
         }
         if (connection) connections.push({ equipment: id, connection });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { loadCatalogue } from '../catalogue/load.ts';
 import type { Ledger } from '../store/ledger.ts';
-import type { Log } from '../store/log.ts';
+import { type Log, LogFullError } from '../store/log.ts';
 import { openSqliteLedger } from '../store/sqlite/ledger.ts';
 import { openSqliteLog } from '../store/sqlite/log.ts';
 import { openSqliteTelemetry } from '../store/sqlite/telemetry.ts';
@@ -114,6 +114,44 @@ test('what the store refuses for good goes to quarantine with its reason, and th
   await send('telemetry', reading(4));
   await vi.waitFor(async () => expect(await stored()).toBe(3), 5_000);
   await recorder.close();
+});
+
+test('what the watcher works out goes through the log into the store, beside what was measured', async () => {
+  const quarters = Array.from({ length: 96 * 3 }, (_, i) => ({
+    ts: NOW - 3 * 86_400_000 + i * 900_000,
+    seq: i,
+    unit: 'bay1',
+    values: { hoistCurrentA: 9 + 0.1 * Math.sin(i) },
+  }));
+  await send('telemetry', quarters);
+  const watcher = await startWatcher({ log, ledger, catalogue, timers, onProblem });
+  const recorder = await startRecorder({ log, telemetry, ledger, timers, onProblem });
+  const range = { equipment: 'E', fromMs: 0, toMs: NOW + 1, limit: 1_000 };
+  await vi.waitFor(async () => {
+    const { rows } = await telemetry.readings({ ...range, metric: 'hoistCurrentA.high' });
+    expect(rows.length).toBeGreaterThan(200);
+    expect(rows.every(({ values }) => (values['hoistCurrentA.high'] as number) > 9)).toBe(true);
+  }, 5_000);
+  expect(await stored()).toBe(quarters.length);
+  expect(recorder.stats()).toMatchObject({ readings: quarters.length, stored: quarters.length });
+  expect(watcher.stats().derived).toMatchObject({ dropped: 0, now: { waiting: 0 } });
+  expect(watcher.stats().derived.told).toBeGreaterThan(200);
+  await watcher.close();
+  await recorder.close();
+  expect(problems).toEqual([]);
+});
+
+test('a log that takes nothing costs what was worked out, and nothing else', async () => {
+  await send(
+    'telemetry',
+    Array.from({ length: 300 }, (_, i) => ({ ...reading(i), ts: NOW - 9e7 + i * 300_000 })),
+  );
+  const full: Log = { ...log, append: () => Promise.reject(new LogFullError('full')) };
+  const watcher = await startWatcher({ log: full, ledger, catalogue, timers, onProblem });
+  await vi.waitFor(() => expect(watcher.stats().derived.dropped).toBeGreaterThan(0), 5_000);
+  await watcher.close();
+  expect(await committed('watcher')).toBe(0);
+  expect(problems).toEqual([]);
 });
 
 test('a store that is away is waited for; nothing is lost and the offset stays behind', async () => {

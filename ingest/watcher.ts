@@ -10,6 +10,7 @@ import { EVERYTHING, restoreMemory, type Saved, type Share, takeCheckpoints } fr
 import { commit, type Occasion } from './commit.ts';
 import { decode } from './decode.ts';
 import { dedupe } from './dedupe.ts';
+import { type DerivedTeller, startDerivedTeller } from './derived.ts';
 import { detect, type Judged } from './detect.ts';
 import { machinesOnly } from './machines-only.ts';
 import { type Memory, newMemory } from './memory.ts';
@@ -50,6 +51,7 @@ export interface WatcherStats extends ReaderStats {
 
 export interface Watcher {
   stats(): WatcherStats & {
+    readonly derived: ReturnType<DerivedTeller['stats']>;
     readonly now: ReaderNow & {
       readonly equipment: number;
       /** Readings that wait for older ones. */
@@ -176,6 +178,7 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
   };
   let memory = newMemory();
   let committed = -1;
+  const derived = startDerivedTeller(options.log, options.timers.now);
 
   const count = (pending: Pending): void => {
     stats.commits += 1;
@@ -222,9 +225,14 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
         order(mine, latenessMs, () => {
           stats.late += 1;
         }),
-        detect(catalogue, mine, () => {
-          stats.refusedFaults += 1;
-        }),
+        detect(
+          catalogue,
+          mine,
+          () => {
+            stats.refusedFaults += 1;
+          },
+          derived.add,
+        ),
         commit({
           pend: (batch) => pend(pending, batch, mine.told) || run.attempts.isCareful,
           recordsOf: (batch) => batch.items.length,
@@ -246,6 +254,7 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
   return {
     stats: () => ({
       ...stats,
+      derived: derived.stats(),
       quarantined: { ...stats.quarantined },
       now: {
         offset: committed,
@@ -263,6 +272,7 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
     close: async () => {
       await stopPopulations();
       await reader.close();
+      await derived.close();
     },
   };
 };

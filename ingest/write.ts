@@ -12,6 +12,12 @@ export const readingsOf = (batch: Batch<Decoded>): readonly Reading[] => {
   return readings;
 };
 
+/** What the watcher worked out, which is stored beside what was measured. */
+const derivedOf = (batch: Batch<Decoded>): readonly Reading[] =>
+  batch.items.flatMap(({ said }) =>
+    said.kind === 'control' && said.control.type === 'derived' ? said.control.readings : [],
+  );
+
 /**
  * The record with what the store refused of it among what was rejected. Readings are members of the message in
  * order, without those that were rejected before: so each is given its own index.
@@ -32,6 +38,18 @@ const withRefused = (item: Decoded, refused: ReadonlySet<Reading>, reason: strin
   return { ...item, rejected };
 };
 
+/** What a store refuses of them (a time before its retention) nobody sent, and nobody misses. */
+const writeDerived = async (
+  telemetry: Pick<TelemetryStore, 'write'>,
+  readings: readonly Reading[],
+): Promise<void> => {
+  try {
+    await telemetry.write(readings);
+  } catch (error) {
+    if (!(error instanceof TelemetryRefusedError)) throw error;
+  }
+};
+
 /**
  * Stores the readings of each batch, in one write, before it hands the batch on; one batch at a time. A
  * store that is away is tried again for as long as it takes: the log holds what waits. Readings that it refuses
@@ -44,10 +62,12 @@ export const write = (
 ): OperatorFunction<Batch<Decoded>, Batch<Decoded>> =>
   concatMap((batch) => {
     const readings = readingsOf(batch);
-    if (readings.length === 0) return of(batch);
+    const derived = derivedOf(batch);
+    if (readings.length + derived.length === 0) return of(batch);
     return defer(async () => {
+      if (derived.length > 0) await writeDerived(telemetry, derived);
       try {
-        onWritten(await telemetry.write(readings));
+        if (readings.length > 0) onWritten(await telemetry.write(readings));
         return batch;
       } catch (error) {
         if (!(error instanceof TelemetryRefusedError)) throw error;

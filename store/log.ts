@@ -1,5 +1,6 @@
 import type { ModelPopulation } from '../core/detect/population.ts';
 import type { Rules } from '../core/rules/rules.ts';
+import type { Reading } from '../core/telemetry/reading.ts';
 
 /**
  * Contract: the log, the truth of what was heard. Append-only records per partition, each with a growing
@@ -32,6 +33,11 @@ export type Control =
       /** The models of equipment as people entered them; what is not listed is as before. */
       readonly type: 'registered';
       readonly equipment: readonly { readonly id: string; readonly model: string }[];
+    }
+  | {
+      /** What the watcher worked out beside what was measured (core/telemetry/derived.ts): for the recorder. */
+      readonly type: 'derived';
+      readonly readings: readonly Reading[];
     }
   | {
       /** How the machines of one model are, taken together: what each of them is compared with from here on. */

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SEQ_IDENTITY_MS } from '../core/telemetry/limits.ts';
 import type { Reading } from '../core/telemetry/reading.ts';
+import { derivedSuite } from './telemetry.derived.suite.ts';
 import { hourlySuite } from './telemetry.hourly.suite.ts';
 import type { ReadingsQuery, TelemetryStore } from './telemetry.ts';
 
@@ -395,6 +396,7 @@ export const telemetrySuite = (name: string, storage: () => Promise<TelemetrySto
     });
 
     hourlySuite(() => store, newEquipment);
+    derivedSuite(() => store, newEquipment);
 
     it('says after a write whose readings are new, until the listener leaves', async () => {
       const [one, two] = [newEquipment(), newEquipment()];

@@ -1,3 +1,4 @@
+import { DERIVED_NAME, holdsDerived, isDerived } from '../../core/telemetry/derived.ts';
 import { METRIC_NAME } from '../../core/telemetry/limits.ts';
 import type { Reading } from '../../core/telemetry/reading.ts';
 
@@ -9,6 +10,8 @@ export interface Point {
 }
 
 export const MEASUREMENT = 'reading';
+/** What the service worked out beside it: fields `METRIC.low` and so on, core/telemetry/derived.ts. */
+export const DERIVED = 'derived';
 /** Hourly values: fields `METRIC.min`, `.max`, `.mean`, `.count`. */
 export const HOURLY = 'reading_1h';
 /** Fields beside the metrics. No metric's name has a dot. */
@@ -22,6 +25,10 @@ export const SLOTS = 1_000_000;
 /** Times that InfluxDB holds: 64 bits of nanoseconds. */
 export const MAX_MS = 9_223_372_036_000;
 const MAX_NAME = 1_000;
+
+export const measurementOf = (metric: string | undefined): string =>
+  metric !== undefined && isDerived(metric) ? DERIVED : MEASUREMENT;
+export const measurementOfRow = (row: Reading): string => (holdsDerived(row) ? DERIVED : MEASUREMENT);
 /** A metric of such a name would hide a tag; InfluxDB 3 refuses it. */
 const TAKEN: ReadonlySet<string> = new Set(['equipment', 'unit', 'time']);
 
@@ -50,7 +57,8 @@ export const whyNot = (row: Reading): string | null => {
   if (!Number.isFinite(row.receivedAtMs)) return 'receivedAtMs must be Unix ms';
   if (row.seq !== null && !Number.isSafeInteger(row.seq)) return 'seq must be a whole number';
   for (const [metric, value] of Object.entries(row.values)) {
-    if (!METRIC_NAME.test(metric)) return `no metric name: ${JSON.stringify(metric)}`;
+    if (!METRIC_NAME.test(metric) && !DERIVED_NAME.test(metric))
+      return `no metric name: ${JSON.stringify(metric)}`;
     if (!Number.isFinite(value)) return `${metric} must be a finite number`;
   }
   return null;
@@ -80,7 +88,7 @@ const escaped = (text: string): string => text.replace(/[ ,=]/g, (char) => `\\${
 const numberText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
 
 /** One line of line protocol. */
-export const lineOf = ({ tags, fields, timeNs }: Point, measurement = MEASUREMENT): string => {
+export const lineOf = ({ tags, fields, timeNs }: Point, measurement: string = MEASUREMENT): string => {
   const named = Object.entries(tags).map(([name, value]) => `,${name}=${escaped(value)}`);
   const measured = [...fields].map(([name, value]) => `${name}=${numberText(value)}`);
   return `${measurement}${named.join('')} ${measured.join(',')} ${timeNs}`;

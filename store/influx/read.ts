@@ -5,7 +5,18 @@ import { comparePlaces, decodeCursor, encodeCursor, MAX_LIMIT, type Place } from
 import type { ReadingsPage, ReadingsQuery, SeriesInfo, SeriesQuery } from '../telemetry.ts';
 import { fieldsOf } from './fields.ts';
 import { readHours } from './hours.ts';
-import { BY_DEVICE, fieldOf, MEASUREMENT, META, metricOf, RECEIVED, SEQ, tagText } from './point.ts';
+import {
+  BY_DEVICE,
+  DERIVED,
+  fieldOf,
+  MEASUREMENT,
+  META,
+  measurementOf,
+  metricOf,
+  RECEIVED,
+  SEQ,
+  tagText,
+} from './point.ts';
 import { type Held, heldOf, isTag, nameLit, type Table, timeOf, within } from './query.ts';
 import type { Transport } from './transport.ts';
 
@@ -26,7 +37,7 @@ export const readSeries = async (transport: Transport, query: SeriesQuery): Prom
   const hours = isHourly ? await readHours(transport, query, fromMs, toMs) : null;
   const offsetMs = ((fromMs % widthMs) + widthMs) % widthMs;
   const [tables = []] = await transport.query(
-    `SELECT min(${field}), max(${field}), mean(${field}), count(${field}) FROM ${MEASUREMENT} WHERE ${isTag('equipment', equipment)} AND ${isTag('unit', unit)} AND ${within(hours?.nextMs ?? fromMs, toMs)} GROUP BY time(${widthMs}ms, ${offsetMs}ms) fill(none)`,
+    `SELECT min(${field}), max(${field}), mean(${field}), count(${field}) FROM ${measurementOf(metric)} WHERE ${isTag('equipment', equipment)} AND ${isTag('unit', unit)} AND ${within(hours?.nextMs ?? fromMs, toMs)} GROUP BY time(${widthMs}ms, ${offsetMs}ms) fill(none)`,
   );
   const counts = new Float64Array(count);
   const add = (bucket: number, hour: Hourly): void => {
@@ -117,7 +128,7 @@ export const readPage = async (transport: Transport, query: ReadingsQuery): Prom
   if (query.unit !== undefined) where.push(isTag('unit', query.unit));
   const select = async (fromMs: number, toMs: number, most: number): Promise<Held[]> => {
     const [tables = []] = await transport.query(
-      `SELECT ${columns} FROM ${MEASUREMENT} WHERE ${[...where, within(fromMs, toMs)].join(' AND ')} ORDER BY time ASC${most > 0 ? ` LIMIT ${most}` : ''}`,
+      `SELECT ${columns} FROM ${measurementOf(query.metric)} WHERE ${[...where, within(fromMs, toMs)].join(' AND ')} ORDER BY time ASC${most > 0 ? ` LIMIT ${most}` : ''}`,
     );
     return heldOf(query.equipment, tables);
   };
@@ -145,8 +156,11 @@ export const readPage = async (transport: Transport, query: ReadingsQuery): Prom
 };
 
 /** Single numbers stored: every field but those beside the metrics. */
-export const countPoints = async (transport: Transport): Promise<number> => {
-  const [tables = []] = await transport.query(`SELECT count(*) FROM ${MEASUREMENT}`);
+export const countPoints = async (transport: Transport): Promise<number> =>
+  (await countIn(transport, MEASUREMENT)) + (await countIn(transport, DERIVED));
+
+const countIn = async (transport: Transport, measurement: string): Promise<number> => {
+  const [tables = []] = await transport.query(`SELECT count(*) FROM ${measurement}`);
   const { columns = [], values = [] } = tables[0] ?? {};
   let points = 0;
   columns.forEach((column, i) => {

@@ -1,10 +1,11 @@
+import { holdsDerived, isDerived } from '../../core/telemetry/derived.ts';
 import type { LatestValue, Reading } from '../../core/telemetry/reading.ts';
 import { systemTimers } from '../../time/system.ts';
 import type { Timers } from '../../time/timers.ts';
 import { writeListeners } from '../telemetry/listeners.ts';
 import type { TelemetryStore } from '../telemetry.ts';
 import { rollUp } from './hours.ts';
-import { HOURLY, MEASUREMENT } from './point.ts';
+import { DERIVED, HOURLY, MEASUREMENT } from './point.ts';
 import { countPoints, daysBefore, readLatest, readList, readPage, readSeries } from './read.ts';
 import type { Transport } from './transport.ts';
 import { startWriter } from './write.ts';
@@ -36,14 +37,16 @@ export const openTelemetryOver = (
     for (const { equipment, unit, tsMs, receivedAtMs, values } of rows) {
       for (const [metric, value] of Object.entries(values)) {
         if (points !== null) points++;
+        if (isDerived(metric)) continue;
         const known = latest.get(equipment);
         const last = known?.get(seriesKey(unit, metric));
         if (known && (!last || tsMs >= last.tsMs))
           known.set(seriesKey(unit, metric), { unit, metric, tsMs, receivedAtMs, value });
       }
     }
-    const touched = [...new Set(rows.map(({ equipment }) => equipment))];
-    listeners.tell(touched);
+    const measured = rows.filter((row) => !holdsDerived(row));
+    const touched = [...new Set(measured.map(({ equipment }) => equipment))];
+    if (touched.length > 0) listeners.tell(touched);
   };
   const onUnsure = (equipment: readonly string[]): void => {
     versions.written++;
@@ -82,6 +85,8 @@ export const openTelemetryOver = (
     expire: async ({ rawMs, hourlyMs }) => {
       const hourly = await daysBefore(transport, HOURLY, hourlyMs);
       if (hourly > 0) await transport.remove(HOURLY, hourlyMs);
+      const derived = await daysBefore(transport, DERIVED, rawMs);
+      if (derived > 0) await transport.remove(DERIVED, rawMs);
       const days = await daysBefore(transport, MEASUREMENT, rawMs);
       if (days === 0) return 0;
       await transport.remove(MEASUREMENT, rawMs);

@@ -2,7 +2,7 @@ import { SEQ_IDENTITY_MS } from '../../core/telemetry/limits.ts';
 import type { Reading } from '../../core/telemetry/reading.ts';
 import { TelemetryDownError, TelemetryRefusedError } from '../telemetry.ts';
 import { type Fresh, placeRows } from './place.ts';
-import { lineOf, MEASUREMENT, pointOf, whyNot } from './point.ts';
+import { lineOf, measurementOfRow, pointOf, whyNot } from './point.ts';
 import { heldOf, isTag, timeOf, within } from './query.ts';
 import { RejectedError, type Transport } from './transport.ts';
 
@@ -18,6 +18,27 @@ export interface WriteCounters {
   skippedLooks: number;
   waiting: number;
 }
+
+/** Readings of one equipment that go into one measurement. */
+interface Group {
+  readonly equipment: string;
+  readonly measurement: string;
+  readonly rows: Reading[];
+}
+
+const keyOf = ({ equipment, measurement }: Omit<Group, 'rows'>): string => `${measurement}/${equipment}`;
+
+const groupsOf = (rows: readonly Reading[]): ReadonlyMap<string, Group> => {
+  const groups = new Map<string, Group>();
+  for (const row of rows) {
+    const { equipment } = row;
+    const measurement = measurementOfRow(row);
+    const known = groups.get(keyOf({ equipment, measurement }));
+    if (known) known.rows.push(row);
+    else groups.set(keyOf({ equipment, measurement }), { equipment, measurement, rows: [row] });
+  }
+  return groups;
+};
 
 const pointsIn = (row: Reading): number => Object.keys(row.values).length;
 
@@ -35,17 +56,18 @@ export const startWriter = (
   const counters: WriteCounters = { duplicates: 0, looks: 0, skippedLooks: 0, waiting: 0 };
   let last: Promise<unknown> = Promise.resolve();
 
-  const newestOf = async (equipment: string): Promise<number> => {
-    const known = newest.get(equipment);
+  const newestOf = async ({ equipment, measurement }: Omit<Group, 'rows'>): Promise<number> => {
+    const known = newest.get(keyOf({ equipment, measurement }));
     if (known !== undefined) return known;
     const [tables = []] = await transport.query(
-      `SELECT * FROM ${MEASUREMENT} WHERE ${isTag('equipment', equipment)} ORDER BY time DESC LIMIT 1`,
+      `SELECT * FROM ${measurement} WHERE ${isTag('equipment', equipment)} ORDER BY time DESC LIMIT 1`,
     );
     const time = tables[0]?.values[0]?.[tables[0].columns.indexOf('time')];
     return time === undefined ? Number.NEGATIVE_INFINITY : timeOf(String(time)).ms;
   };
 
-  const freshOf = async (equipment: string, rows: readonly Reading[]): Promise<Fresh[]> => {
+  const freshOf = async (group: Group): Promise<Fresh[]> => {
+    const { equipment, measurement, rows } = group;
     let from = Number.POSITIVE_INFINITY;
     let to = Number.NEGATIVE_INFINITY;
     for (const { tsMs, tsSource, seq } of rows) {
@@ -53,9 +75,9 @@ export const startWriter = (
       from = Math.min(from, tsMs - aroundMs);
       to = Math.max(to, tsMs + aroundMs);
     }
-    const known = await newestOf(equipment);
-    newest.delete(equipment);
-    newest.set(equipment, Math.max(known, ...rows.map(({ tsMs }) => tsMs)));
+    const known = await newestOf(group);
+    newest.delete(keyOf(group));
+    newest.set(keyOf(group), Math.max(known, ...rows.map(({ tsMs }) => tsMs)));
     if (newest.size > MAX_EQUIPMENT) newest.delete(newest.keys().next().value!);
     if (from > known) {
       counters.skippedLooks++;
@@ -63,7 +85,7 @@ export const startWriter = (
     }
     counters.looks++;
     const [tables = []] = await transport.query(
-      `SELECT * FROM ${MEASUREMENT} WHERE ${isTag('equipment', equipment)} AND ${within(from, to + 1)}`,
+      `SELECT * FROM ${measurement} WHERE ${isTag('equipment', equipment)} AND ${within(from, to + 1)}`,
     );
     return placeRows(heldOf(equipment, tables), rows);
   };
@@ -74,7 +96,7 @@ export const startWriter = (
   ): Promise<{ readonly bad: readonly Fresh[]; readonly reason: string }> => {
     if (rows.length === 0) return { bad: [], reason: '' };
     try {
-      await transport.write(rows.map(({ row, slot }) => lineOf(pointOf(row, slot))));
+      await transport.write(rows.map(({ row, slot }) => lineOf(pointOf(row, slot), measurementOfRow(row))));
       return { bad: [], reason: '' };
     } catch (error) {
       if (!(error instanceof RejectedError)) throw error;
@@ -86,15 +108,10 @@ export const startWriter = (
   };
 
   const writePart = async (rows: readonly Reading[]) => {
-    const byEquipment = new Map<string, Reading[]>();
-    for (const row of rows) {
-      const own = byEquipment.get(row.equipment);
-      if (own) own.push(row);
-      else byEquipment.set(row.equipment, [row]);
-    }
+    const groups = groupsOf(rows);
     try {
       const fresh: Fresh[] = [];
-      for (const [equipment, own] of byEquipment) fresh.push(...(await freshOf(equipment, own)));
+      for (const group of groups.values()) fresh.push(...(await freshOf(group)));
       const { bad, reason } = await send(fresh);
       const good = bad.length === 0 ? fresh : fresh.filter((one) => !bad.includes(one));
       let stored = 0;
@@ -106,8 +123,8 @@ export const startWriter = (
       if (good.length > 0) onStored(good.map(({ row }) => row));
       return { stored, duplicates: points - stored, refused: bad.map(({ source }) => source), reason };
     } catch (error) {
-      for (const equipment of byEquipment.keys()) newest.delete(equipment);
-      onUnsure([...byEquipment.keys()]);
+      for (const key of groups.keys()) newest.delete(key);
+      onUnsure([...new Set(rows.map(({ equipment }) => equipment))]);
       throw error;
     }
   };

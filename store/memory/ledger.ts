@@ -86,8 +86,13 @@ const openInMemory = (): Databases => {
   return { writing, reading: null, dispose: () => writing.close() };
 };
 
-const lastChangeOf = (db: DatabaseSync): number =>
-  Number(db.prepare("select value from counters where name = 'changes'").get()?.value ?? 0);
+const lastChangeOf = (db: DatabaseSync): (() => number) => {
+  let statement: ReturnType<DatabaseSync['prepare']> | null = null;
+  return () => {
+    statement ??= db.prepare("select value from counters where name = 'changes'");
+    return Number(statement.get()?.value ?? 0);
+  };
+};
 
 export interface MemoryLedgerStorage {
   /**
@@ -104,11 +109,12 @@ export const newMemoryLedger = ({ reads: how = 'beside' }: MemoryLedgerStorage =
   let isMigrated = false;
   /** Number of the last change that is committed, whether or not whoever wrote it lived to tell. */
   let lastChange = 0;
+  const readLastChange = lastChangeOf(writing);
   const writes = {
     ...calls,
     commit: () => {
       calls.commit();
-      if (isMigrated) lastChange = lastChangeOf(writing);
+      if (isMigrated) lastChange = readLastChange();
     },
   };
   const beside = reading && ledgerCalls(reading, 'memory');

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Reading } from '../../core/telemetry/reading.ts';
 import { comparePlaces, decodeCursor, encodeCursor, MAX_LIMIT, type Place } from '../telemetry/cursor.ts';
+import { shelfOf } from '../telemetry/shelf.ts';
 import type { ReadingsPage, ReadingsQuery } from '../telemetry.ts';
 import { decodeChunk } from './chunk.ts';
 import { type Owner, unpacking } from './telemetry.chunks.ts';
@@ -47,7 +48,8 @@ export const readingsPager = (db: DatabaseSync, path: string) => {
 
   const rowsOf = (owner: Owner, chunk: ChunkRow, query: ReadingsQuery): Placed[] => {
     const stored = body.get(chunk.id) as { readonly body: Uint8Array };
-    const rows = unpacking(path, owner, chunk.t0, () => decodeChunk(stored.body, owner, query.metric));
+    const of = { equipment: query.equipment, unit: owner.unit };
+    const rows = unpacking(path, owner, chunk.t0, () => decodeChunk(stored.body, of, query.metric));
     const placed: Placed[] = [];
     let last: Place | null = null;
     for (const row of rows) {
@@ -103,7 +105,7 @@ export const readingsPager = (db: DatabaseSync, path: string) => {
     if (!(query.limit >= 1)) throw new RangeError(`limit must be at least 1, got ${query.limit}`);
     const limit = Math.min(Math.floor(query.limit), MAX_LIMIT);
     const start = query.cursor === undefined ? START : decodeCursor(query.cursor);
-    const all = owners.all(query.equipment) as unknown as Owner[];
+    const all = owners.all(shelfOf(query.equipment, query.metric)) as unknown as Owner[];
     const asked = query.unit === undefined ? all : all.filter(({ unit }) => unit === query.unit);
     let units = asked.map((owner) => unitCursor(owner, query, start));
     const taken: Placed[] = [];

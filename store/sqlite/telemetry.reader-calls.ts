@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { LatestValue, Series } from '../../core/telemetry/reading.ts';
+import { shelfOf } from '../telemetry/shelf.ts';
 import type { ReadingsPage, ReadingsQuery, SeriesInfo, SeriesQuery } from '../telemetry.ts';
 import { decodeMetric } from './chunk.ts';
 import { unpacking } from './telemetry.chunks.ts';
@@ -36,7 +37,9 @@ export const telemetryReaderCalls = (db: DatabaseSync, path: string) => {
 
   const series = (query: SeriesQuery): Series => {
     const buckets = newBuckets(query);
-    const found = owner.get(query.equipment, query.unit) as { readonly id: number } | undefined;
+    const found = owner.get(shelfOf(query.equipment, query.metric), query.unit) as
+      | { readonly id: number }
+      | undefined;
     if (!found) return buckets.finish();
     const { fromMs: startMs, toMs, isHourly } = buckets.range;
     // Hours that are not made up yet, the newest, are read from the readings themselves.

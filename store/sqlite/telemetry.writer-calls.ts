@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { derivedName, holdsDerived } from '../../core/telemetry/derived.ts';
 import type { Reading } from '../../core/telemetry/reading.ts';
+import { shelfOf } from '../telemetry/shelf.ts';
 import { MAX_WHOLE } from './chunk.column.ts';
 import { pointsIn } from './chunk.merge.ts';
 import { SQLITE_FULL, sqliteCode, transaction } from './file.ts';
@@ -26,7 +28,7 @@ const ownerBook = (db: DatabaseSync) => {
   const find = db.prepare('SELECT id FROM owner WHERE equipment = ? AND unit = ?');
   const add = db.prepare('INSERT INTO owner (equipment, unit) VALUES (?, ?) RETURNING id');
   return {
-    of: (key: string, { equipment, unit }: Reading): Owner => {
+    of: (key: string, equipment: string, unit: string): Owner => {
       const kept = known.get(key);
       const row =
         kept ?? ((find.get(equipment, unit) ?? add.get(equipment, unit)) as { readonly id: number });
@@ -101,12 +103,16 @@ const refuseBadReading = (reading: Reading): void => {
       throw new TypeError(`${of}: ${metric} must be a finite number, got ${value}`);
 };
 
+const shelfOfReading = (reading: Reading): string =>
+  holdsDerived(reading) ? shelfOf(reading.equipment, derivedName('', 'low')) : reading.equipment;
+
 /** Readings by owner, in order of arrival. */
 const byOwner = (readings: readonly Reading[]): Map<string, Reading[]> => {
   const groups = new Map<string, Reading[]>();
   for (const reading of readings) {
+    const shelf = shelfOfReading(reading);
     // The length keeps ('ab', 'c') and ('a', 'bc') apart.
-    const key = `${reading.equipment.length}:${reading.equipment}${reading.unit}`;
+    const key = `${shelf.length}:${shelf}${reading.unit}`;
     const group = groups.get(key);
     if (group) group.push(reading);
     else groups.set(key, [reading]);
@@ -124,12 +130,14 @@ export const telemetryWriterCalls = (db: DatabaseSync, path: string) => {
     const equipment = new Set<string>();
     let stored = 0;
     for (const [key, rows] of byOwner(readings)) {
-      const owner = owners.of(key, rows[0]!);
+      const [first] = rows as [Reading];
+      const owner = owners.of(key, shelfOfReading(first), first.unit);
       const added = storeRows(chunks, owner, rows);
       if (added.length === 0) continue;
       noteSeries(owner, added);
       stored += pointsIn(added);
-      equipment.add(owner.equipment);
+      // Nobody waits for what was only worked out.
+      if (owner.equipment === first.equipment) equipment.add(owner.equipment);
     }
     if (stored > 0) count.run(stored);
     return { stored, duplicates: pointsIn(readings) - stored, equipment: [...equipment] };
