@@ -139,7 +139,7 @@ export const startApp = async (options: AppOptions): Promise<App> => {
       log && has('ingest') ? await startRecorder({ log, telemetry, ledger, timers, onProblem }) : null;
     if (recorder) closers.push(() => recorder.close());
     if (log && has('ingest')) {
-      const started = await startWatcher({ log, ledger, catalogue, timers, onProblem });
+      const started = await startWatcher({ log, ledger, telemetry, catalogue, timers, onProblem });
       closers.push(() => started.close());
       watcher = started;
     }

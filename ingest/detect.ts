@@ -43,6 +43,9 @@ const tellControl = (memory: Memory, offset: number, control: Control, tell: Tel
     case 'registered':
       for (const { id, model } of control.equipment) tell(id, { kind: 'registered', model });
       return;
+    case 'warmed':
+      tell(control.equipment, { kind: 'warmed', unit: control.unit, warmth: control.warmth });
+      return;
     case 'derived':
       return;
     default:
@@ -131,7 +134,7 @@ export const detect = (
         }
         if (connection) connections.push({ equipment: id, connection });
         if (input.kind === 'reading') touchUnit(memory, id, input.reading.unit, since);
-        if (input.kind === 'repaired') touchUnit(memory, id, input.unit, since);
+        if (input.kind === 'repaired' || input.kind === 'warmed') touchUnit(memory, id, input.unit, since);
         // New rules are told to every machine; of one that lost no alert they change nothing that a restart would not.
         if (input.kind !== 'rules' || raised.length > 0) touch(memory, id, since);
         if (awaitsTick(state)) memory.awaiting.add(id);

@@ -219,7 +219,7 @@ export const startReader = async (
       }
       attempts = prepared?.attempts ?? attempts;
       prepared = null;
-      stats.restarts += 1;
+      if (!abort.signal.aborted) stats.restarts += 1;
     }
   };
 

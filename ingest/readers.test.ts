@@ -141,6 +141,40 @@ test('what the watcher works out goes through the log into the store, beside wha
   expect(problems).toEqual([]);
 });
 
+test.each([
+  ['begins with what the telemetry store knows of a machine', true],
+  ['is blind without it', false],
+])('a new watcher %s', async (_, knows) => {
+  const quarter = 900_000;
+  const at = (i: number, level: number) => ({
+    ts: NOW - 20 * 86_400_000 + i * quarter,
+    seq: i,
+    unit: 'bay1',
+    values: { hoistCurrentA: level + 0.1 * Math.sin(i * 2.3) },
+  });
+  const end = 20 * 96;
+  const history = Array.from({ length: end - 60 }, (_, i) => at(i, 9));
+  const since = { tsSource: 'device', equipment: 'E' } as const;
+  await telemetry.write(
+    history.map(({ ts, ...rest }) => ({ ...rest, ...since, tsMs: ts, receivedAtMs: ts + 40 })),
+  );
+  const watcher = await startWatcher({
+    ...{ log, ledger, catalogue, timers, onProblem, warmEveryMs: 50 },
+    ...(knows ? { telemetry } : {}),
+  });
+  await send('telemetry', [at(end - 60, 9), at(end - 59, 9)]);
+  if (knows) await vi.waitFor(() => expect(watcher.stats().warmer?.warmed).toBe(1), 5_000);
+  await send(
+    'telemetry',
+    Array.from({ length: 50 }, (_, i) => at(end - 58 + i, 11.5)),
+  );
+  await vi.waitFor(() => expect(watcher.stats().now.reached).toBeGreaterThanOrEqual(knows ? 3 : 1), 5_000);
+  await watcher.close();
+  const { rows } = await ledger.alerts.list({ limit: 10 });
+  expect(rows.map(({ rule }) => rule)).toEqual(knows ? ['shift:hoistCurrentA:high'] : []);
+  expect(problems).toEqual([]);
+});
+
 test('a log that takes nothing costs what was worked out, and nothing else', async () => {
   await send(
     'telemetry',

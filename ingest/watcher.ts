@@ -3,6 +3,7 @@ import type { AlertEvent } from '../core/alert/alert.ts';
 import type { Catalogue } from '../core/fault/catalogue.ts';
 import { LATENESS_MS } from '../core/telemetry/order.ts';
 import type { Lease, Ledger, LedgerNouns, Quarantined } from '../store/ledger.ts';
+import type { TelemetryStore } from '../store/telemetry.ts';
 import { putWatchedUpTo } from '../store/watched.ts';
 import { patiently } from './backoff.ts';
 import type { Batch } from './batch.ts';
@@ -26,9 +27,14 @@ import {
   type Run,
   startReader,
 } from './reader.ts';
+import { startWarmer, type Warmer } from './warmer.ts';
 
 export interface WatcherOptions extends ReaderOptions {
   readonly catalogue: Catalogue;
+  /** Where machines that it does not know may have a history; absent: they begin with nothing. */
+  readonly telemetry?: Pick<TelemetryStore, 'list' | 'readings'>;
+  /** How often it looks for such machines (default 5 s). */
+  readonly warmEveryMs?: number;
   /** How long a reading may come after newer ones of its equipment (default 5 s). */
   readonly latenessMs?: number;
   /** Saves some of what has changed at least this often (default 1 s), and after as many records (10,000). */
@@ -51,6 +57,7 @@ export interface WatcherStats extends ReaderStats {
 
 export interface Watcher {
   stats(): WatcherStats & {
+    readonly warmer?: ReturnType<Warmer['stats']>;
     readonly derived: ReturnType<DerivedTeller['stats']>;
     readonly now: ReaderNow & {
       readonly equipment: number;
@@ -251,9 +258,18 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
     lagMs: reader.lagMs,
     onProblem: options.onProblem ?? (() => undefined),
   });
+  const warmer = options.telemetry
+    ? startWarmer({
+        ...{ log: options.log, telemetry: options.telemetry, timers: options.timers, catalogue },
+        memory: () => memory,
+        everyMs: options.warmEveryMs,
+        onProblem: options.onProblem ?? (() => undefined),
+      })
+    : null;
   return {
     stats: () => ({
       ...stats,
+      ...(warmer ? { warmer: warmer.stats() } : {}),
       derived: derived.stats(),
       quarantined: { ...stats.quarantined },
       now: {
@@ -270,6 +286,7 @@ export const startWatcher = async (options: WatcherOptions): Promise<Watcher> =>
     held: () => ({ version: memory.rules.version, offset: committed }),
     stopped: reader.stopped,
     close: async () => {
+      await warmer?.close();
       await stopPopulations();
       await reader.close();
       await derived.close();

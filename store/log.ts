@@ -1,4 +1,5 @@
 import type { ModelPopulation } from '../core/detect/population.ts';
+import type { Warmth } from '../core/detect/warm.ts';
 import type { Rules } from '../core/rules/rules.ts';
 import type { Reading } from '../core/telemetry/reading.ts';
 
@@ -33,6 +34,13 @@ export type Control =
       /** The models of equipment as people entered them; what is not listed is as before. */
       readonly type: 'registered';
       readonly equipment: readonly { readonly id: string; readonly model: string }[];
+    }
+  | {
+      /** What the history of a unit taught, which the watcher has not lived through; null: there is no more of it. */
+      readonly type: 'warmed';
+      readonly equipment: string;
+      readonly unit: string;
+      readonly warmth: Warmth | null;
     }
   | {
       /** What the watcher worked out beside what was measured (core/telemetry/derived.ts): for the recorder. */

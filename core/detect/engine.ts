@@ -39,6 +39,7 @@ import { endSpread, judgeSpread } from './spread.ts';
 import { type EquipmentState, MAX_SERIES, modelOf, noteHold } from './state.ts';
 import { endStuck, judgeStuck, sensorItem } from './stuck.ts';
 import { endSwitchedOff } from './switched-off.ts';
+import { takeWarmth, type Warmth } from './warm.ts';
 import { type Work, workOf } from './work.ts';
 
 /** What one equipment's engine can be told; readings come in event time, see core/telemetry/order.ts. */
@@ -57,6 +58,8 @@ export type Input =
     }
   /** A person entered the model, or changed it. */
   | { readonly kind: 'registered'; readonly model: string }
+  /** What was recorded of a unit before; null: there is no more of it. */
+  | { readonly kind: 'warmed'; readonly unit: string; readonly warmth: Warmth | null }
   /** Other rules hold from here on: they are in the `Book` already. */
   | { readonly kind: 'rules' }
   /** `afterGapSince`: the tick before this one, where so many are missing that the service was away. */
@@ -233,6 +236,11 @@ const onRepaired = (
   repairFaults(scene, state, repaired);
 };
 
+const onWarmed = (scene: Scene, state: EquipmentState, warmth: Warmth | null): void => {
+  if (warmth) takeWarmth(scene, state, warmth);
+  else state.isCold = false;
+};
+
 /** When time alone can concern this equipment next; Infinity: never. */
 const nextDueMs = (scene: Scene, state: EquipmentState): number =>
   Math.min(silenceDueMs(scene, state), partsDueMs(scene, state), codeRatesDueMs(state));
@@ -295,7 +303,7 @@ export const step = (
       ? input.reading.unit
       : input.kind === 'fault'
         ? input.report.unit
-        : input.kind === 'repaired'
+        : input.kind === 'repaired' || input.kind === 'warmed'
           ? input.unit
           : '';
   const before = state.connection;
@@ -309,6 +317,7 @@ export const step = (
   if (input.kind === 'reading') onReading(scene, state, input.reading);
   else if (input.kind === 'fault') onFault(scene, state, input.report);
   else if (input.kind === 'repaired') onRepaired(scene, state, input);
+  else if (input.kind === 'warmed') onWarmed(scene, state, input.warmth);
   else if (input.kind === 'tick') onTick(scene, state, input.afterGapSince);
   else if (input.kind === 'heard') noteHeard(scene, state, place.receivedAtMs);
   const after = state.connection;

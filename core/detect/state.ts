@@ -38,6 +38,8 @@ export interface EquipmentState {
   awaiting: Map<string, readonly [unit: string, metric: string]>;
   /** Series over the limit, whose readings were not judged. */
   unjudged: number;
+  /** Whether what was recorded of it before the engine first heard of it is still to be looked for. */
+  isCold: boolean;
 }
 
 /** A garage of 200 bays with ten signals each. */
@@ -61,6 +63,7 @@ export const newState = (): EquipmentState => ({
   dueMs: Number.POSITIVE_INFINITY,
   awaiting: new Map(),
   unjudged: 0,
+  isCold: true,
 });
 
 /** A person's word goes before the machine's own: firmware is seldom told what it drives. */
@@ -78,6 +81,7 @@ export const headOf = (state: EquipmentState) => ({
   faults: [...state.faults],
   silence: state.silence,
   unjudged: state.unjudged,
+  isCold: state.isCold,
 });
 
 /** Checkpoint of the series of one unit, as JSON values: units that are idle need not be saved again. */
@@ -151,6 +155,8 @@ export const restore = (head: Head | null, units: readonly (readonly [string, Un
     state.sinceMs = head.sinceMs ?? null;
     state.silence = { ...state.silence, ...head.silence };
     state.unjudged = head.unjudged ?? 0;
+    // Before this was kept, it had lived through all that it was told.
+    state.isCold = head.isCold ?? false;
     state.refusedFaults = head.refusedFaults ?? 0;
     restoreFaults(state, head.faults ?? []);
   }

@@ -67,13 +67,14 @@ const startEdge = async (home: Home, { fronts, newId, tickless }: PartOptions): 
 };
 
 const startWatching = async (home: Home, { catalogue }: PartOptions): Promise<void> => {
-  const { ledger, log, timers, onProblem } = home;
+  const { ledger, log, telemetry, timers, onProblem } = home;
   const models = await createModelTeller({ log, ledger, clock: timers.now });
   await models.look().catch((error: Error) => onProblem({ what: 'models', error }));
   every(home, LOOK_MS, 'models', models.look);
   await startWatcher({
     log,
     ledger,
+    telemetry,
     catalogue,
     timers,
     onProblem,
