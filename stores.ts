@@ -4,7 +4,7 @@ import { openInflux2Telemetry } from './store/influx2/telemetry.ts';
 import type { ServedLedger } from './store/ledger/served.ts';
 import { openPostgresLedger } from './store/postgres/ledger.ts';
 import { openSqliteLedger } from './store/sqlite/ledger.ts';
-import { openSqliteTelemetry } from './store/sqlite/telemetry.ts';
+import { openSqliteTelemetry, openSqliteTelemetryForReading } from './store/sqlite/telemetry.ts';
 import type { TelemetryStore } from './store/telemetry.ts';
 import type { Timers } from './time/timers.ts';
 
@@ -13,6 +13,18 @@ export const openLedger = async (place: LedgerPlace, clock: () => number): Promi
   place.kind === 'sqlite'
     ? openSqliteLedger({ path: place.path, clock })
     : openPostgresLedger({ url: place.url, clock });
+
+/**
+ * The same, for a command beside the running service: it only reads.
+ * @throws where the embedded store has no file yet
+ */
+export const openTelemetryForReading = async (
+  place: TelemetryPlace,
+  timers: Timers,
+): Promise<Pick<TelemetryStore, 'list' | 'readings' | 'close'>> =>
+  place.kind === 'sqlite'
+    ? openSqliteTelemetryForReading({ path: place.path })
+    : openTelemetry(place, timers);
 
 /** The telemetry store that a configuration names. An InfluxDB that is down is no reason not to start: the log waits. */
 export const openTelemetry = async (place: TelemetryPlace, timers: Timers): Promise<TelemetryStore> => {

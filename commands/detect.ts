@@ -1,14 +1,16 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Transform, type TransformCallback, type Writable } from 'node:stream';
+import { Readable, Transform, type TransformCallback, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Command, InvalidArgumentError } from 'commander';
 import { parse } from 'csv-parse';
 import { newScorer, type Scorer, scoreRow } from '../core/detect/score.ts';
 import { parseInstant } from '../core/telemetry/instant.ts';
+import { instantOption, storedTable, withTelemetry } from './detect.store.ts';
 import { Failure } from './failure.ts';
+import { configOf } from './ledger.ts';
 
 export interface DetectOptions {
   /** Column of the time; without it the first column that holds one. */
@@ -143,6 +145,19 @@ const explain = (file: string, cause: unknown): Failure => {
   return new Failure(`${file}: ${message.split('\n')[0]}`);
 };
 
+/** Streams a table, header first, through the detectors into `out`. @throws Failure */
+export const detectTable = async (
+  table: AsyncIterable<readonly string[]>,
+  out: Writable,
+  options: DetectOptions,
+): Promise<void> => {
+  try {
+    await pipeline(Readable.from(table), transformer(options), out, { end: out !== process.stdout });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EPIPE') throw cause;
+  }
+};
+
 /** Streams `file` through the detectors into `out`. @throws Failure */
 export const detectFile = async (file: string, out: Writable, options: DetectOptions): Promise<void> => {
   const csv = parse({ bom: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true });
@@ -171,18 +186,67 @@ const names = (text: string): readonly string[] =>
     .map((name) => name.trim())
     .filter(Boolean);
 
+interface CommandOptions extends DetectOptions {
+  readonly out?: string;
+  readonly store?: true;
+  readonly equipment?: string;
+  readonly unit?: string;
+  readonly metric?: readonly string[];
+  readonly from?: number;
+  readonly to?: number;
+}
+
+const OF_STORE = ['equipment', 'unit', 'metric', 'from', 'to'] as const;
+const OF_FILE = ['time', 'ignore'] as const;
+
+/** What is judged: the file, or the series of the store; never half of each. */
+const refuseMixture = (file: string | undefined, options: CommandOptions): void => {
+  if (file !== undefined && options.store) throw new Failure('give a file or --store, not both', 2);
+  if (file === undefined && !options.store)
+    throw new Failure('give a file, or --store --equipment ID --metric NAME', 2);
+  const other = (options.store ? OF_FILE : OF_STORE).find((name) => options[name] !== undefined);
+  if (other) throw new Failure(`--${other}: only with ${options.store ? 'a file' : '--store'}`, 2);
+  if (options.store && (!options.equipment || !options.metric?.length))
+    throw new Failure('--store: name what to read with --equipment ID and --metric NAME', 2);
+};
+
+const detectStored = (command: Command, out: Writable, options: CommandOptions): Promise<void> =>
+  withTelemetry(configOf(command), (store) => {
+    const { equipment = '', metric = [], unit, from, to } = options;
+    const range = {
+      ...{ equipment, metrics: metric },
+      ...(unit === undefined ? {} : { unit }),
+      ...(from === undefined ? {} : { fromMs: from }),
+      ...(to === undefined ? {} : { toMs: to }),
+    };
+    return detectTable(storedTable(store, range), out, { ...options, time: 'ts' });
+  });
+
 /** `precall detect`, CONTRACT §5. */
 export const detectCommand = (): Command =>
   new Command('detect')
     .description('streams a recorded history through the live detectors, one score a row')
-    .argument('<file>', '.csv or .csv.gz with a header line')
+    .argument('[file]', '.csv or .csv.gz with a header line')
     .option('--time <column>', 'column of the time (default: the first that holds one)')
     .option('--ignore <columns>', 'columns to leave out, separated by commas', names)
+    .option('--store', 'read from the telemetry store (PRECALL_TELEMETRY) instead of a file')
+    .option('--equipment <id>', 'with --store: the equipment')
+    .option('--unit <id>', 'with --store: the bay, lift or shuttle; needed where several have the metrics')
+    .option('--metric <names>', 'with --store: the metrics, separated by commas', names)
+    .option(
+      '--from <time>',
+      'with --store: from this time on (default: from the first reading)',
+      instantOption,
+    )
+    .option('--to <time>', 'with --store: up to this time', instantOption)
     .option('--out <file>', 'write there instead of to the terminal')
     .option('--warmup <rows>', 'rows at the beginning that are taken as normal and score 0', wholeNumber)
-    .action(async (file: string, options: DetectOptions & { readonly out?: string }) => {
+    .action(async (file: string | undefined, options: CommandOptions, command: Command) => {
+      refuseMixture(file, options);
       const { out } = options;
-      if (out !== undefined && resolve(out) === resolve(file))
+      if (file !== undefined && out !== undefined && resolve(out) === resolve(file))
         throw new Failure(`--out ${out}: is the file that is read; name another`, 2);
-      await detectFile(file, out === undefined ? process.stdout : createWriteStream(out), options);
+      const sink = out === undefined ? process.stdout : createWriteStream(out);
+      if (file === undefined) await detectStored(command, sink, options);
+      else await detectFile(file, sink, options);
     });

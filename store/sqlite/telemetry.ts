@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { LatestValue, Reading, Series } from '../../core/telemetry/reading.ts';
 import { systemTimers } from '../../time/system.ts';
 import type { Timers } from '../../time/timers.ts';
@@ -98,6 +99,26 @@ export const openTelemetryOn = (
       })();
       return closing;
     },
+  };
+};
+
+/** Reads a telemetry file that another process may be writing. @throws where there is none */
+export const openSqliteTelemetryForReading = async ({
+  path,
+}: SqliteTelemetryOptions): Promise<Pick<TelemetryStore, 'list' | 'readings' | 'close'>> => {
+  if (!existsSync(path))
+    throw new Error(
+      `${path}: there is no telemetry yet; set PRECALL_DATA or PRECALL_TELEMETRY to where it lies`,
+    );
+  const reader = await startThread(
+    new URL('./telemetry.reader.ts', import.meta.url),
+    { path },
+    { maxWaiting: MAX_WAITING },
+  );
+  return {
+    list: (equipment) => reader.call<readonly SeriesInfo[]>('list', [equipment]),
+    readings: (query) => reader.call<ReadingsPage>('readings', [query]),
+    close: () => reader.close(),
   };
 };
 
