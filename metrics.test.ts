@@ -33,16 +33,28 @@ const parts = (log: Partial<LogStats>): Parts =>
       },
     },
     telemetry: { ping: async () => {}, stats: async () => ({}) },
-    ...{ broker: null, recorder: null, watcher: null, roller: null, rules: null, desk: null, messenger: null },
+    ...{
+      broker: null,
+      recorder: null,
+      watcher: null,
+      roller: null,
+      rules: null,
+      desk: null,
+      messenger: null,
+    },
   }) as unknown as Parts;
 
 const valuesOf = async (name: string, log: Partial<LogStats> = {}): Promise<readonly number[]> =>
   (await serviceStats(parts(log))).filter((stat) => stat.name === name).map(({ value }) => value);
 
 test('ready while the log takes what comes; not when it is nearly full or broken, and it says why', async () => {
-  expect(await serviceHealth(parts({}))).toEqual({ ready: true, reasons: [] });
+  expect(await serviceHealth(parts({}))).toEqual({ ready: true, codes: [], reasons: [] });
   const full = await serviceHealth(parts({ bytes: 950 }));
-  expect(full).toMatchObject({ ready: false, reasons: [expect.stringMatching(/95 % of PRECALL_LOG_MAX/)] });
+  expect(full).toMatchObject({
+    ready: false,
+    codes: ['log-filling'],
+    reasons: [expect.stringMatching(/95 % of PRECALL_LOG_MAX/)],
+  });
   const broken = 'the log stopped after a failed write (disk I/O error): restart the service';
   expect(await serviceHealth(parts({ broken }))).toEqual({
     ready: false,
@@ -105,6 +117,7 @@ test('a ledger that is away makes the service unready in plain words; its figure
   } as unknown as Parts;
   expect(await serviceHealth(away)).toEqual({
     ready: false,
+    codes: ['ledger-away'],
     reasons: [expect.stringMatching(/ledger does not answer \(connect ECONNREFUSED.*kept in the log/)],
   });
   const named = new Map((await serviceStats(away)).map(({ name, value }) => [name, value]));

@@ -1,3 +1,4 @@
+import type { HealthCode } from './api/contract/health.ts';
 import type { HealthReport, ReaderReport, ServiceStats, Stat } from './api/options.ts';
 import type { Broker } from './broker/broker.ts';
 import type { Desk } from './dispatch/desk.ts';
@@ -186,17 +187,29 @@ const LOG_WARN = 0.9;
 
 const OLD_NOTICE_MS = 15 * 60_000;
 
-const messengerNotes = ({ dead, pausedChannels, oldestAgeMs }: MessengerStats['now']): string[] => [
+type Finding = readonly [code: HealthCode, words: string];
+
+const messengerFindings = ({ dead, pausedChannels, oldestAgeMs }: MessengerStats['now']): Finding[] => [
   ...(dead > 0
-    ? [`${dead} notices could not be delivered: judge them under GET /api/v1/deliveries?state=dead`]
+    ? ([
+        [
+          'notices-dead',
+          `${dead} notices could not be delivered: judge them under GET /api/v1/deliveries?state=dead`,
+        ],
+      ] as const)
     : []),
   ...(pausedChannels > 0
-    ? [
-        `${pausedChannels} channels fail and are paused: see GET /api/v1/channels, or npx precall channel list`,
-      ]
+    ? ([
+        [
+          'channels-paused',
+          `${pausedChannels} channels fail and are paused: see GET /api/v1/channels, or npx precall channel list`,
+        ],
+      ] as const)
     : []),
   ...(oldestAgeMs > OLD_NOTICE_MS
-    ? [`the oldest notice has waited for ${Math.round(oldestAgeMs / 60_000)} min`]
+    ? ([
+        ['notices-late', `the oldest notice has waited for ${Math.round(oldestAgeMs / 60_000)} min`],
+      ] as const)
     : []),
 ];
 
@@ -217,41 +230,49 @@ export const serviceHealth = async ({
   watcher,
   messenger,
 }: Parts): Promise<HealthReport> => {
-  const reasons: string[] = [];
+  const reasons: Finding[] = [];
   if (log) {
     const { bytes, maxBytes, broken } = await log.stats();
-    if (broken !== null) reasons.push(`nothing is acknowledged: ${broken}`);
+    if (broken !== null) reasons.push(['log-broken', `nothing is acknowledged: ${broken}`]);
     if (bytes >= maxBytes * LOG_WARN) {
-      reasons.push(
-        `the log holds ${Math.round((100 * bytes) / maxBytes)} % of PRECALL_LOG_MAX: is a reader standing still?`,
-      );
+      const share = Math.round((100 * bytes) / maxBytes);
+      reasons.push([
+        'log-filling',
+        `the log holds ${share} % of PRECALL_LOG_MAX: is a reader standing still?`,
+      ]);
     }
   }
   if (broker?.stats().now.logFull)
-    reasons.push(
+    reasons.push([
+      'log-full',
       'the log is full: messages are not acknowledged; raise PRECALL_LOG_MAX or mend the reader that lags',
-    );
+    ]);
   for (const [name, reader] of [
     ['recorder', recorder],
     ['watcher', watcher],
   ] as const) {
     const stopped = reader?.stopped();
-    if (stopped) reasons.push(`the ${name} has stopped: ${stopped}`);
+    if (stopped) reasons.push([`${name}-stopped`, `the ${name} has stopped: ${stopped}`]);
   }
   const [away, unstored] = await Promise.all([whyAway(ledger.head()), whyAway(telemetry.ping())]);
-  if (away !== null) {
-    reasons.push(
+  if (away !== null)
+    reasons.push([
+      'ledger-away',
       `the ledger does not answer (${away}): what connected equipment sends is kept in the log, tickets and sign-ins wait; start its server again`,
-    );
-  }
-  const notes = [
-    // What was acknowledged is kept and judged all the same: no reason to send crews and machines elsewhere.
-    ...(unstored === null
-      ? []
-      : [
-          `readings wait in the log, the telemetry store does not answer (${unstored}): start its server again`,
-        ]),
-    ...(messenger && away === null ? messengerNotes((await messenger.stats()).now) : []),
-  ];
-  return { ready: reasons.length === 0, reasons, ...(notes.length > 0 ? { notes } : {}) };
+    ]);
+  const notes: Finding[] = [];
+  // What was acknowledged is kept and judged all the same: no reason to send crews and machines elsewhere.
+  if (unstored !== null)
+    notes.push([
+      'telemetry-away',
+      `readings wait in the log, the telemetry store does not answer (${unstored}): start its server again`,
+    ]);
+  if (messenger && away === null) notes.push(...messengerFindings((await messenger.stats()).now));
+  const wordsOf = (findings: readonly Finding[]): string[] => findings.map(([, text]) => text);
+  return {
+    ready: reasons.length === 0,
+    codes: [...reasons, ...notes].map(([code]) => code),
+    reasons: wordsOf(reasons),
+    ...(notes.length > 0 ? { notes: wordsOf(notes) } : {}),
+  };
 };

@@ -4,6 +4,7 @@ import type { Ledger } from '../store/ledger.ts';
 import type { Log } from '../store/log.ts';
 import type { TelemetryStore } from '../store/telemetry.ts';
 import type { Timers } from '../time/timers.ts';
+import type { HealthCode } from './contract/health.ts';
 
 /** One number of the service for `/metrics`, as it stands now. */
 export interface Stat {
@@ -22,6 +23,8 @@ export type ServiceStats = readonly Stat[];
 /** Whether the service can do its work; the reasons name what can't and how to mend it. */
 export interface HealthReport {
   readonly ready: boolean;
+  /** Names of everything that stands in `reasons` and `notes`, in the same order. */
+  readonly codes: readonly HealthCode[];
   readonly reasons: readonly string[];
   /** What a person should look at though the service is ready: dead letters, channels that fail. */
   readonly notes?: readonly string[];

@@ -8,6 +8,7 @@ import type {
 } from 'fastify';
 import { CursorError, LedgerBusyError, LedgerFullError, TicketExistsError } from '../store/ledger.ts';
 import { LogFullError } from '../store/log.ts';
+import { TelemetryDownError } from '../store/telemetry.ts';
 import { Problem as ProblemSchema } from './contract/schemas.ts';
 
 /** RFC 9457 problem documents: the only shape in which this API says no. */
@@ -165,6 +166,14 @@ const fromStore = (error: Error): Problem | null => {
       reason: 'log-full',
       detail: 'the log is at its limit, so nothing was stored; raise PRECALL_LOG_MAX or free the disk',
       retryAfterS: 60,
+    };
+  if (error instanceof TelemetryDownError)
+    return {
+      status: 503,
+      reason: 'telemetry-away',
+      detail:
+        'the telemetry store does not answer, so readings can not be shown; they are kept in the log until it is back',
+      retryAfterS: 5,
     };
   if (error instanceof TicketExistsError)
     return {

@@ -24,7 +24,7 @@ describe('the running API', () => {
       publicUrl: 'http://precall.test',
       dashboardDir: null,
       stats: () => [],
-      health: () => ({ ready: true, reasons: [] }),
+      health: () => ({ ready: true, codes: [], reasons: [] }),
       readers: () => [],
       logger: pino({ level: 'silent' }),
     };

@@ -9,6 +9,7 @@ import { InboxPage } from './inbox/InboxPage.tsx';
 import { openLive, resync } from './live/connection.ts';
 import { deliver } from './live/events.ts';
 import { fleetState, followFleet, loadFleet } from './live/fleet.ts';
+import { followHealth } from './live/health.ts';
 import { followInbox, loadUnread } from './live/inbox.ts';
 import { followTickets, loadTickets } from './live/tickets.ts';
 import { go, match, path } from './router.ts';
@@ -53,6 +54,7 @@ const useLive = (): void => {
       followTickets(),
       followInbox(),
       startOutbox(),
+      followHealth(),
       openLive({
         onEvent: deliver,
         onSignedOut: () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TelemetryDownError, type TelemetryStore } from '../../store/telemetry.ts';
 import { type Bench, driftEvent, furnish, NOW_MS, openBench, reading } from '../testing/bench.ts';
 
 const MINUTE_MS = 60_000;
@@ -138,5 +139,35 @@ describe('equipment', () => {
     const { items } = (await get('/sites')).json();
     expect(items).toEqual([(await get('/sites/s1')).json()]);
     expect((await get('/sites/none')).statusCode).toBe(404);
+  });
+});
+
+describe('equipment while the telemetry store is away', () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    const away = () => Promise.reject(new TelemetryDownError('ECONNREFUSED'));
+    const telemetry = { latestOf: away, list: away, series: away, readings: away, onWrite: () => () => {} };
+    bench = await openBench({ telemetry: telemetry as unknown as TelemetryStore });
+    await furnish(bench);
+    await bench.ledger.alerts.apply([driftEvent(1)]);
+  });
+  afterAll(() => bench.close());
+  const get = (url: string) => bench.ask('viewer', { url: `/api/v1${url}` });
+
+  it('shows what people act on, without values', async () => {
+    const list = await get('/equipment');
+    expect(list.statusCode).toBe(200);
+    expect(list.json().items[1]).toMatchObject({ id: 'g1', health: 'due', activeAlerts: 1, latest: [] });
+    const one = await get('/equipment/g1');
+    expect([one.statusCode, one.json().series]).toEqual([200, []]);
+  });
+
+  it('says why there are no series, and when to ask again', async () => {
+    for (const url of ['/equipment/g1/series?metric=hoistCurrentA', '/equipment/g1/readings']) {
+      const answer = await get(url);
+      expect([answer.statusCode, answer.json().reason]).toEqual([503, 'telemetry-away']);
+      expect(answer.headers['retry-after']).toBe('5');
+      expect(answer.body).not.toContain('ECONNREFUSED');
+    }
   });
 });

@@ -3,7 +3,7 @@ import type { HealthReport, ServiceStats } from '../options.ts';
 import { type Bench, furnish, NOW_MS, openBench } from '../testing/bench.ts';
 
 describe('the service', () => {
-  let report: HealthReport = { ready: true, reasons: [] };
+  let report: HealthReport = { ready: true, codes: [], reasons: [] };
   let numbers: ServiceStats = [];
   let bench: Bench;
   beforeAll(async () => {
@@ -42,7 +42,7 @@ describe('the service', () => {
   it('is alive, and ready when its parts are', async () => {
     expect((await get('/healthz')).json()).toEqual({ status: 'ok' });
     expect((await get('/readyz')).statusCode).toBe(200);
-    report = { ready: false, reasons: ['log: full (20 GiB); raise PRECALL_LOG_MAX'] };
+    report = { ready: false, codes: ['log-full'], reasons: ['log: full (20 GiB); raise PRECALL_LOG_MAX'] };
     const answer = await get('/readyz');
     expect([answer.statusCode, answer.json()]).toEqual([503, report]);
     expect((await get('/healthz')).statusCode).toBe(200);

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import type { Context, HttpApp } from '../context.ts';
+import { Readiness } from '../contract/health.ts';
 import type { Metrics } from '../metrics.ts';
 
 const hidden = { hide: true } as const;
@@ -25,9 +26,9 @@ export const serviceRoutes = (app: HttpApp, { health }: Context, metrics: Metric
       },
     },
     async (_request, reply) => {
-      const { ready, reasons, notes } = await health();
+      const { ready, codes, reasons, notes } = await health();
       reply.header('cache-control', 'no-store').code(ready ? 200 : 503);
-      return { ready, reasons: [...reasons], ...(notes ? { notes: [...notes] } : {}) };
+      return { ready, codes: [...codes], reasons: [...reasons], ...(notes ? { notes: [...notes] } : {}) };
     },
   );
 
@@ -35,9 +36,3 @@ export const serviceRoutes = (app: HttpApp, { health }: Context, metrics: Metric
     reply.type(metrics.contentType).send(await metrics.text()),
   );
 };
-
-const Readiness = Type.Object({
-  ready: Type.Boolean(),
-  reasons: Type.Array(Type.String()),
-  notes: Type.Optional(Type.Array(Type.String())),
-});

@@ -52,7 +52,7 @@ export const openBench = async (overrides: Partial<ApiOptions> = {}): Promise<Be
     publicUrl: 'http://precall.test',
     dashboardDir: null,
     stats: () => [],
-    health: () => ({ ready: true, reasons: [] }),
+    health: () => ({ ready: true, codes: [], reasons: [] }),
     readers: () => [],
     logger: pino({ level: process.env.API_LOG ?? 'silent' }),
     checkAnswers: true,

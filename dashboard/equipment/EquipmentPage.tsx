@@ -6,6 +6,7 @@ import { now } from '../clock/now.ts';
 import { isSilent, isStale } from '../format/condition.ts';
 import { unitName } from '../format/value.ts';
 import { zoneOf } from '../live/fleet.ts';
+import { healthCodes } from '../live/health.ts';
 import { isOver } from '../live/tickets.ts';
 import type { View } from '../plot/view.ts';
 import { go, place, restate } from '../router.ts';
@@ -176,6 +177,7 @@ const Body = ({
     [alerts, tickets, remainingLife, nowMs],
   );
   const zone = zoneOf(machine.site);
+  const isAway = healthCodes.value.includes('telemetry-away');
   // On a narrow screen what has nothing to say stands below the plots.
   const calm = remainingLife.length === 0 && !alerts.some((alert) => alert.state === 'active');
   return (
@@ -191,7 +193,10 @@ const Body = ({
           isSilent(alerts, unit) && <p class="stale-note">{t('equipment.silent')}</p>
         )}
         {machine.series.length === 0 ? (
-          <Notice title={t('equipment.noSeries.title')} text={t('equipment.noSeries.text')} />
+          <Notice
+            title={t(isAway ? 'equipment.away.title' : 'equipment.noSeries.title')}
+            text={t(isAway ? 'equipment.away.text' : 'equipment.noSeries.text')}
+          />
         ) : (
           <>
             <Plots

@@ -1,5 +1,6 @@
 import type { ReaderView } from '../../api/contract/schemas.ts';
 import type { Resource } from '../client/resource.ts';
+import { healthCodes } from '../live/health.ts';
 import { FailureNotice } from '../widgets/Notice.tsx';
 import { Shape } from '../widgets/StateMark.tsx';
 import { named, t } from '../words/words.ts';
@@ -32,6 +33,21 @@ const Readers = ({ readers }: { readonly readers: readonly ReaderView[] }) => (
   </section>
 );
 
+const Health = () => (
+  <section class="panel" data-testid="health">
+    <h2>{t('health.title')}</h2>
+    {healthCodes.value.length === 0 ? (
+      <p class="quiet">{t('health.fine')}</p>
+    ) : (
+      <ul class="service-health">
+        {healthCodes.value.map((code) => (
+          <li key={code}>{t(`health.${code}`)}</li>
+        ))}
+      </ul>
+    )}
+  </section>
+);
+
 /** What could not be loaded says so in its own place; the rest of the page stays. */
 const Part = <T,>({
   of,
@@ -56,6 +72,7 @@ export const ServicePage = () => {
     <div class="page service-page">
       <h1>{t('service.title')}</h1>
       <div class="service-side">
+        <Health />
         <Part of={readers} show={({ items }) => <Readers readers={items} />} />
         <Part
           of={outbox}

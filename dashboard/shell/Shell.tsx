@@ -7,6 +7,7 @@ import { path } from '../router.ts';
 import { BellIcon, SignOutIcon } from '../widgets/icons.tsx';
 import { LanguageSwitch } from '../widgets/LanguageSwitch.tsx';
 import { t } from '../words/words.ts';
+import { HealthBanner } from './HealthBanner.tsx';
 import { LiveBanner } from './LiveBanner.tsx';
 
 const Tab = ({ to, label, here, count }: { to: string; label: string; here: boolean; count?: number }) => (
@@ -130,6 +131,7 @@ export const Shell = ({ children }: { readonly children: ComponentChildren }) =>
         </div>
       </header>
       <LiveBanner />
+      <HealthBanner />
       <main id="content" tabIndex={-1}>
         {children}
       </main>

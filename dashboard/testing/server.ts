@@ -1,6 +1,7 @@
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
+import type { HealthCode } from '../../api/contract/health.ts';
 import type { SessionView, TicketDetailView, TicketView } from '../../api/contract/schemas.ts';
 import { alertWords } from '../../core/alert/words.ts';
 import { mayStep } from '../../core/ticket/permit.ts';
@@ -38,6 +39,8 @@ export interface StandIn {
   readonly close: () => Promise<void>;
   /** Every request under /api/v1 fails with this status until it is null again; 0: the connection is cut. */
   fail: number | null;
+  /** What it says is wrong with itself. */
+  health: readonly HealthCode[];
   /** How often each Idempotency-Key was seen. */
   readonly keys: Map<string, number>;
 }
@@ -324,7 +327,7 @@ export const startStandIn = async (options: {
     return [404, { title: 'Not found', detail: `there is nothing at ${path}`, status: 404 }];
   };
 
-  const standIn: { fail: number | null } = { fail: null };
+  const standIn: Pick<StandIn, 'fail' | 'health'> = { fail: null, health: [] };
   const cookieUser = (request: IncomingMessage): SessionView | null => {
     const name = /(?:^|;\s*)stand-in=([a-z]+)/.exec(request.headers.cookie ?? '')?.[1];
     return name === undefined ? null : (USERS[name] ?? null);
@@ -332,6 +335,10 @@ export const startStandIn = async (options: {
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://stand-in');
+    if (url.pathname === '/readyz') {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      return void response.end(JSON.stringify({ ready: true, codes: standIn.health, reasons: [] }));
+    }
     if (!url.pathname.startsWith('/api/v1/')) return sendFile(options.dist ?? DIST, url.pathname, response);
     if (standIn.fail === 0) return void request.socket.destroy();
     const send = (status: number, body: unknown, headers: Record<string, string> = {}): void => {

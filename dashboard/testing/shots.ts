@@ -60,6 +60,28 @@ const SCENES: readonly Scene[] = [
   { name: 'alert', user: 'desk', path: '/alerts/a-chain', ready: '[data-testid=peers]' },
   { name: 'service', user: 'desk', path: '/health', ready: '[data-testid=quarantine]' },
   { name: 'service-empty', user: 'desk', path: '/health', ready: '[data-testid=quarantine]', empty: true },
+  {
+    name: 'service-away',
+    user: 'desk',
+    path: '/health',
+    ready: '[data-testid=quarantine]',
+    act: async (page, standIn) => {
+      standIn.health = ['telemetry-away', 'notices-dead'];
+      await page.reload();
+      await page.getByTestId('health-telemetry-away').waitFor();
+    },
+  },
+  {
+    name: 'equipment-away',
+    user: 'desk',
+    path: '/equipment/oven-1',
+    ready: '.notice',
+    act: async (page, standIn) => {
+      standIn.health = ['telemetry-away', 'log-full'];
+      await page.reload();
+      await page.getByTestId('health-log-full').waitFor();
+    },
+  },
   { name: 'service-forbidden', user: 'look', path: '/health', ready: '.notice' },
   { name: 'alert-fault', user: 'look', path: '/alerts/a-g06', ready: '[data-testid=peers]' },
   { name: 'alert-missing', user: 'look', path: '/alerts/none', ready: '.notice' },

@@ -126,6 +126,8 @@ export const en = {
   'equipment.tickets': 'Tickets',
   'equipment.tickets.none': 'No ticket on this machine.',
   'equipment.tickets.past': 'Earlier ({n})',
+  'equipment.away.title': 'Measurements can not be shown now',
+  'equipment.away.text': 'They are kept, and shown here when the database of readings answers again.',
   'equipment.noSeries.title': 'No measurements yet',
   'equipment.noSeries.text': 'Plots appear with the first reading that this machine sends.',
   'equipment.stale': 'No live connection: these are its last values, not how it is now.',

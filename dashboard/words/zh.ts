@@ -125,6 +125,8 @@ export const zh: Dictionary = {
   'equipment.tickets': '工单',
   'equipment.tickets.none': '该设备没有工单。',
   'equipment.tickets.past': '历史（{n}）',
+  'equipment.away.title': '暂时无法显示测量数据',
+  'equipment.away.text': '数据已保留，测量数据库恢复响应后会显示在这里。',
   'equipment.noSeries.title': '还没有测量数据',
   'equipment.noSeries.text': '收到第一条数据后，这里会出现曲线。',
   'equipment.stale': '设备未在线：以下是最后的数值，不代表当前状态。',

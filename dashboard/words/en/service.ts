@@ -2,6 +2,31 @@
 export const serviceWords = {
   'nav.service': 'Service',
   'service.title': 'How the service is',
+  'health.title': 'What is wrong',
+  'health.fine': 'Nothing. All parts answer.',
+  'health.banner.log-broken':
+    'New readings are not stored: the log can not be written. Machines keep them and send again. See Service.',
+  'health.banner.log-full':
+    'New readings are not stored: the log is full. Machines keep them and send again. See Service.',
+  'health.banner.ledger-away':
+    'The database of tickets does not answer. Machines are still heard; what you do here is not stored until it is back.',
+  'health.banner.telemetry-away':
+    'The database of readings does not answer. Plots and values are missing here; readings are kept, machines are watched, tickets open as always.',
+  'health.log-broken':
+    'The log can not be written: nothing that machines send is acknowledged. Look for a full or broken disk, then start the service again.',
+  'health.log-filling':
+    'The log is almost full. A reader below stands still, or PRECALL_LOG_MAX is too small.',
+  'health.log-full':
+    'The log is full: nothing that machines send is acknowledged. Mend the reader that lags, or raise PRECALL_LOG_MAX.',
+  'health.recorder-stopped': 'Readings are no longer stored by this process: another one does it.',
+  'health.watcher-stopped': 'Machines are no longer watched by this process: another one does it.',
+  'health.ledger-away':
+    'The ledger (tickets, people) does not answer. Readings are kept in the log; start its server again.',
+  'health.telemetry-away':
+    'The telemetry store does not answer. Readings are kept in the log and stored when it is back; start its server again.',
+  'health.notices-dead': 'Some notices could not be delivered: judge them under “Notices to channels”.',
+  'health.channels-paused': 'Some channels fail and are paused.',
+  'health.notices-late': 'Notices wait for longer than 15 minutes.',
   'service.readers': 'Readings and detectors',
   'service.readers.none': 'Nothing has been read yet.',
   'service.reader.recorder': 'Stores readings',

@@ -98,7 +98,7 @@ const startApi = async (home: Home, { catalogue, newId, fronts }: PartOptions): 
     // Reading files takes real time, which no seed decides.
     document: false,
     stats: () => [],
-    health: () => ({ ready: true, reasons: [] }),
+    health: () => ({ ready: true, codes: [], reasons: [] }),
     readers: () => [],
     logger: silent,
     live: { heartbeatMs: 10 * MINUTE_MS, readingMs: 10 * MINUTE_MS },
