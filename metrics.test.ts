@@ -58,6 +58,7 @@ test('ready while the log takes what comes; not when it is nearly full or broken
   const broken = 'the log stopped after a failed write (disk I/O error): restart the service';
   expect(await serviceHealth(parts({ broken }))).toEqual({
     ready: false,
+    codes: ['log-broken'],
     reasons: [`nothing is acknowledged: ${broken}`],
   });
 });
