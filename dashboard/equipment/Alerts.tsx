@@ -96,14 +96,20 @@ const Item = ({ alert, series, zone }: { readonly alert: AlertView } & Omit<Aler
       {alert.acknowledgedBy !== null && (
         <p class="quiet small">{t('alert.acknowledged', { who: alert.acknowledgedBy })}</p>
       )}
-      {alert.ticket !== null && (
-        <a class="link" href={`/tickets/${encodeURIComponent(alert.ticket)}`}>
-          {t('alert.ticket', { id: alert.ticket })}
+      <p class="alert-links">
+        {alert.ticket !== null && (
+          <a class="link" href={`/tickets/${encodeURIComponent(alert.ticket)}`}>
+            {t('alert.ticket', { id: alert.ticket })}
+          </a>
+        )}
+        <a
+          class="link"
+          href={`/alerts/${encodeURIComponent(alert.id)}`}
+          data-testid={`open-alert-${alert.id}`}
+        >
+          {t('alert.open')}
         </a>
-      )}
-      <a class="link" href={`/alerts/${encodeURIComponent(alert.id)}`} data-testid={`open-alert-${alert.id}`}>
-        {t('alert.open')}
-      </a>
+      </p>
       <details>
         <summary>{t('alert.evidence')}</summary>
         <EvidenceList alert={alert} unitOfMeasure={unitOfMeasure} zone={zone} />

@@ -9,6 +9,7 @@ import { language, say, t } from '../words/words.ts';
 import { type MarkSources, marksOf } from './marks.ts';
 import type { SeriesInfoView } from './shapes.ts';
 import { orderSeries } from './trouble.ts';
+import { useNormalBand } from './useNormalBand.ts';
 import { useSeries } from './useSeries.ts';
 
 interface PlotsProps {
@@ -38,7 +39,9 @@ export const SeriesPlot = ({
   const series = useSeries(machine.id, info.unit, info.metric, view, nowMs);
   const spoken = language.value;
   // Labels follow the language.
-  const marks = useMemo(() => marksOf(info, sources), [info, sources, spoken]);
+  const found = useMemo(() => marksOf(info, sources), [info, sources, spoken]);
+  const normal = useNormalBand(machine.id, info, view, nowMs);
+  const marks = useMemo(() => ({ ...found, normal }), [found, normal]);
   const last = series ? lastOf(series) : null;
   const stale =
     machine.online !== 'online' ||

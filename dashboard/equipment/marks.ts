@@ -1,6 +1,7 @@
 import { alertTone, ticketTone } from '../format/condition.ts';
 import { limitText } from '../format/value.ts';
 import { type Marks, NO_MARKS } from '../plot/marks.ts';
+import { NO_BAND } from '../plot/normal.ts';
 import { say, t } from '../words/words.ts';
 import type { AlertView, RemainingLifeView, TicketView } from './shapes.ts';
 
@@ -110,6 +111,7 @@ export const marksOf = (series: SeriesName, sources: MarkSources): Marks => {
         low: alert.evidence.expected!.low,
         high: alert.evidence.expected!.high,
       })),
+    normal: NO_BAND,
     anomalies: own.map((alert) => ({
       fromMs: Date.parse(alert.raisedAt),
       toMs: endOf(alert),

@@ -37,6 +37,7 @@ export const useSeries = (
   metric: string,
   view: View,
   nowMs: number,
+  points = POINTS,
 ): SeriesView | null => {
   const key = `${equipment} ${unit} ${metric}`;
   const [loaded, setLoaded] = useState<{ readonly key: string; readonly chunk: Chunk } | null>(null);
@@ -63,7 +64,7 @@ export const useSeries = (
         toMs > fromMs
           ? await get<SeriesView>(
               `/equipment/${encodeURIComponent(equipment)}/series`,
-              { unit, metric, from: fromMs, to: toMs, points: POINTS },
+              { unit, metric, from: fromMs, to: toMs, points },
               abort.signal,
             )
           : { ok: true, value: EMPTY };

@@ -7,6 +7,7 @@ import { amount, unitName } from '../format/value.ts';
 import { language, t } from '../words/words.ts';
 import { createPlot, type PlotHandle, type UnderCursor } from './create.ts';
 import type { Marks } from './marks.ts';
+import { bandAt } from './normal.ts';
 import { theme } from './palette.ts';
 import type { View } from './view.ts';
 
@@ -99,7 +100,9 @@ const Title = ({ name, unitOfMeasure }: PlotProps) => (
 const Values = (props: PlotProps & { readonly under: UnderCursor | null }) => {
   const { series, under, zone, unitOfMeasure, marks } = props;
   if (under) {
-    const expected = marks.expected.find((band) => under.atMs >= band.fromMs && under.atMs <= band.toMs);
+    const expected =
+      bandAt(marks.normal, under.atMs) ??
+      marks.expected.find((band) => under.atMs >= band.fromMs && under.atMs <= band.toMs);
     return (
       <span class="plot-values">
         {expected && (

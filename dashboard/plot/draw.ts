@@ -1,6 +1,7 @@
 import type uPlot from 'uplot';
 import { t } from '../words/words.ts';
 import type { Crossing, Marks } from './marks.ts';
+import { stretches } from './normal.ts';
 import { type Palette, palette } from './palette.ts';
 
 /** Draws marks on a plot's canvas. All positions are canvas pixels; `uPlot.pxRatio` is given as `ratio`. */
@@ -30,8 +31,15 @@ const clipped = ({ u, ctx }: Pen, draw: () => void): void => {
 };
 
 /** Diagonal strokes, cut by the caller's clip: cheaper than a pattern and sharp at any ratio. */
-const hatch = ({ ctx, ratio }: Pen, left: number, top: number, width: number, height: number): void => {
-  const step = 7 * ratio;
+const hatch = (
+  { ctx, ratio }: Pen,
+  left: number,
+  top: number,
+  width: number,
+  height: number,
+  every = 7,
+): void => {
+  const step = every * ratio;
   ctx.save();
   ctx.beginPath();
   ctx.rect(left, top, width, height);
@@ -66,12 +74,36 @@ const drawExpected = (p: Pen, marks: Marks, colours: Palette): void => {
   }
 };
 
+const drawNormal = (p: Pen, { normal }: Marks, colours: Palette): void => {
+  const { ctx, ratio, u } = p;
+  ctx.strokeStyle = colours.hatch;
+  ctx.lineWidth = ratio;
+  for (const [from, to] of stretches(normal)) {
+    const edge = (side: readonly (number | null)[], order: readonly number[]): void => {
+      for (const i of order) ctx.lineTo(p.x(normal.ts[i]!), p.y(side[i] as number));
+    };
+    const forth = Array.from({ length: to - from + 1 }, (_, i) => from + i);
+    ctx.save();
+    ctx.beginPath();
+    edge(normal.high, forth);
+    edge(normal.low, forth.toReversed());
+    ctx.closePath();
+    ctx.stroke();
+    ctx.clip();
+    // All along and under everything: finer than what a finding tells.
+    ctx.globalAlpha = 0.45;
+    hatch(p, u.bbox.left, u.bbox.top, u.bbox.width, u.bbox.height, 14);
+    ctx.restore();
+  }
+};
+
 /** Below the signal: the expected range, and where now is. */
 export const drawUnder = (u: uPlot, marks: Marks, nowMs: number, ratio: number): void => {
   const p = pen(u, ratio);
   const colours = palette();
   clipped(p, () => {
-    drawExpected(p, marks, colours);
+    if (marks.normal.ts.length > 0) drawNormal(p, marks, colours);
+    else drawExpected(p, marks, colours);
     const x = Math.round(p.x(nowMs));
     p.ctx.strokeStyle = colours.edge;
     p.ctx.lineWidth = ratio;

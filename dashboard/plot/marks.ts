@@ -1,3 +1,4 @@
+import { NO_BAND, type NormalBand } from './normal.ts';
 import type { MarkState } from './palette.ts';
 
 /** What is drawn into a plot beside its signal. Times in Unix ms, values in the metric's unit. */
@@ -9,6 +10,8 @@ export interface Marks {
     readonly low: number;
     readonly high: number;
   }[];
+  /** Where normal readings lie, all along: drawn in the place of `expected`, which findings alone tell. */
+  readonly normal: NormalBand;
   /** Anomalous stretches, underlined on the axis. */
   readonly anomalies: readonly {
     readonly fromMs: number;
@@ -41,13 +44,17 @@ export interface Flag {
   readonly open: () => void;
 }
 
-export const NO_MARKS: Marks = { expected: [], anomalies: [], crossing: null, flags: [] };
+export const NO_MARKS: Marks = { expected: [], normal: NO_BAND, anomalies: [], crossing: null, flags: [] };
 
 /** The range of values that the plot must show so that its marks in the view can be seen. */
 export const markRange = (marks: Marks, fromMs: number, toMs: number): readonly number[] => {
   const values: number[] = [];
   for (const band of marks.expected)
     if (band.toMs >= fromMs && band.fromMs <= toMs) values.push(band.low, band.high);
+  const { ts, low, high } = marks.normal;
+  for (let i = 0; i < ts.length; i++)
+    if (ts[i]! >= fromMs && ts[i]! <= toMs && low[i] != null && high[i] != null)
+      values.push(low[i] as number, high[i] as number);
   const { crossing } = marks;
   if (crossing && crossing.fromMs <= toMs && crossing.earliestMs <= toMs) values.push(crossing.limit);
   return values.filter(Number.isFinite);
