@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { LedgerNouns } from '../store/ledger.ts';
+import { LedgerAwayError, LedgerUnsureError } from '../store/trouble.ts';
 import { who } from './access/guard.ts';
 import type { Context } from './context.ts';
 import { type Problem, sendProblem } from './problem.ts';
@@ -94,6 +95,15 @@ const attempt = (
 };
 
 /**
+ * Nothing was written because somebody else wrote between, or the connection broke; or nobody knows whether it was, and the
+ * answer is stored under its key then.
+ */
+const isWorthRepeating = (error: unknown, hasKey: boolean): boolean =>
+  error instanceof VersionConflict ||
+  error instanceof LedgerAwayError ||
+  (hasKey && error instanceof LedgerUnsureError);
+
+/**
  * Does the work of a POST once per Idempotency-Key. A refusal rolls back and is not stored: what was not
  * done may be tried again with the same key. The reply is sent here; `never` lets a handler return it.
  */
@@ -110,8 +120,10 @@ export const once = async (
       return reply.code(status).send(body) as never;
     } catch (error) {
       if (error instanceof Refused) return sendProblem(reply, error.problem);
-      if (!(error instanceof VersionConflict)) throw error;
-      if (tries === TRIES) return sendProblem(reply, BUSY);
+      if (!isWorthRepeating(error, 'idempotency-key' in request.headers)) throw error;
+      if (tries < TRIES) continue;
+      if (error instanceof VersionConflict) return sendProblem(reply, BUSY);
+      throw error;
     }
   }
 };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { LedgerBusyError, LedgerFullError } from '../store/ledger.ts';
 import type { TelemetryStore } from '../store/telemetry.ts';
+import { LedgerUnsureError } from '../store/trouble.ts';
 import { type Bench, furnish, openBench } from './testing/bench.ts';
 
 describe('problems', () => {
@@ -88,6 +89,7 @@ describe('problems', () => {
       '60',
     ]);
     expect(await refusal(new LedgerBusyError('9 wait'))).toEqual([503, 'busy', '1']);
+    expect(await refusal(new LedgerUnsureError('broke'))).toEqual([503, 'may-be-done', '5']);
     const list = await bench.ask('viewer', { url: '/api/v1/equipment?cursor=nonsense' });
     expect([list.statusCode, list.json().errors[0].pointer]).toEqual([400, '?cursor']);
   });

@@ -9,6 +9,7 @@ import type {
 import { CursorError, LedgerBusyError, LedgerFullError, TicketExistsError } from '../store/ledger.ts';
 import { LogFullError } from '../store/log.ts';
 import { TelemetryDownError } from '../store/telemetry.ts';
+import { LedgerAwayError, LedgerUnsureError } from '../store/trouble.ts';
 import { Problem as ProblemSchema } from './contract/schemas.ts';
 
 /** RFC 9457 problem documents: the only shape in which this API says no. */
@@ -152,12 +153,27 @@ const fromStore = (error: Error): Problem | null => {
     return badQuery('cursor', 'is not one that this list gave; start without it');
   if (error instanceof LedgerBusyError)
     return { status: 503, reason: 'busy', detail: 'too much waits to be written; try again', retryAfterS: 1 };
+  if (error instanceof LedgerAwayError)
+    return {
+      status: 503,
+      reason: 'ledger-away',
+      detail: 'the database of the service does not answer, so nothing was stored; try again',
+      retryAfterS: 5,
+    };
+  if (error instanceof LedgerUnsureError)
+    return {
+      status: 503,
+      reason: 'may-be-done',
+      detail:
+        'the database went away while this was stored: it may be done; look before you repeat it, or send it with an Idempotency-Key',
+      retryAfterS: 5,
+    };
   if (error instanceof LedgerFullError)
     return {
       status: 507,
       reason: 'disk-full',
       detail:
-        'the disk of the service is full, so nothing was stored; free some room under PRECALL_DATA and try again',
+        'the disk of the service or of its database is full, so nothing was stored; free some room (under PRECALL_DATA, or on the database server) and try again',
       retryAfterS: 60,
     };
   if (error instanceof LogFullError)

@@ -1,4 +1,5 @@
 import type { Change, Ledger, LedgerNouns } from '../store/ledger.ts';
+import { isLedgerTrouble } from '../store/trouble.ts';
 
 /**
  * Follows the ledger's changes with a cursor of its own, kept in the ledger. Each change is handled in one
@@ -62,6 +63,7 @@ export const createFollower = (options: FollowOptions): (() => Promise<boolean>)
       if (failing?.cursor === change.cursor && failing.times >= MAX_ATTEMPTS) await skip(change);
       else await together([change]);
     } catch (error) {
+      if (isLedgerTrouble(error)) throw error;
       failing = { cursor: change.cursor, times: failing?.cursor === change.cursor ? failing.times + 1 : 1 };
       throw error;
     }
@@ -86,7 +88,9 @@ export const createFollower = (options: FollowOptions): (() => Promise<boolean>)
     for (const group of chunks(changes.filter(options.concerns), TOGETHER)) {
       try {
         await together(group);
-      } catch {
+      } catch (error) {
+        // Nothing is known of any of them, and perhaps they are done: the next look begins at the cursor that is stored.
+        if (isLedgerTrouble(error)) throw error;
         // One of them is bad, and the transaction took the others back: find out which.
         for (const change of group) await alone(change);
       }

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../core/fault/catalogue.ts';
+import type { Clock } from '../core/notice/clocks.ts';
 import { DEFAULT_ESCALATION } from '../core/rules/escalation.ts';
 import type { Ledger } from '../store/ledger.ts';
 import type { Channel } from '../store/notices.ts';
@@ -51,6 +52,8 @@ export interface Messenger {
 }
 
 const ROUND = 200;
+/** Longer than a clock takes; whoever claimed one and died has it no longer than this. */
+const LEASE_MS = 5_000;
 
 export const startMessenger = (options: MessengerOptions): Messenger => {
   const { ledger, timers } = options;
@@ -67,16 +70,22 @@ export const startMessenger = (options: MessengerOptions): Messenger => {
 
   const alive = createAlive(ledger, 'messenger-alive', clock, options.aliveMs);
 
+  /** Claimed and not run yet: after a failure it goes on with these, since nobody else has them for a while. */
+  let claimed: readonly Clock[] = [];
+
   const clocks = createLoop(
     timers,
     async () => {
       const away = await alive.absence();
-      const due = await ledger.clocks.due(clock(), ROUND);
-      if (due.length === 0) return false;
+      if (claimed.length === 0) claimed = await ledger.clocks.claim(clock(), ROUND, clock() + LEASE_MS);
+      if (claimed.length === 0) return false;
       const chains = (await rulesNote(ledger))?.rules.escalation ?? DEFAULT_ESCALATION;
-      for (const one of due)
+      const isFull = claimed.length === ROUND;
+      for (const one of claimed) {
         count(await ledger.transaction((tx) => runClock(tx, chains, one, clock(), away)));
-      return due.length === ROUND;
+        claimed = claimed.slice(1);
+      }
+      return isFull;
     },
     failed('a clock of a ticket could not be run; it is tried again'),
   );

@@ -137,9 +137,9 @@ export const createOutbox = (options: OutboxOptions) => {
     return { channel, secret, id, deliveries, message: message(facts, nowMs) };
   };
 
-  /** One message for each channel that is free. */
+  /** One message for each channel that is free, and that no other process is claiming from. */
   const prepare = (nowMs: number): Promise<readonly Prepared[]> =>
-    ledger.transaction(async (tx) => {
+    ledger.claiming(async (tx) => {
       const ready = await tx.outbox.ready(nowMs, LOOKED_AT, [...underWay.keys()]);
       const prepared: Prepared[] = [];
       for (const [channelId, own] of Map.groupBy(ready, (delivery) => delivery.channel)) {

@@ -81,9 +81,10 @@ export const startRulesKeeper = async (options: RulesKeeperOptions): Promise<Rul
     const atMs = clock();
     const control = { type: 'rules', version, rules } as const;
     const offset = await log.append({ kind: 'control', receivedAtMs: atMs, control });
-    const before = note?.version ?? null;
     const next: RulesNote = { log: log.id, offset, version, rules, toldAtMs: atMs, ...about() };
     await ledger.transaction(async (tx) => {
+      // As it is stored: of the last time that this was told nobody may have heard whether it was kept.
+      const before = (await rulesNote(tx))?.version ?? null;
       await putRulesNote(tx, next);
       if (before !== version) await audit(tx, atMs, 'rules.changed', version, { before, file: source.file });
     });

@@ -376,6 +376,12 @@ export interface Ledger extends LedgerNouns {
   /** Everything that `work` does on `tx` commits together; a throw rolls all of it back. */
   transaction<T>(work: (tx: LedgerNouns) => Promise<T>): Promise<T>;
   /**
+   * As `transaction`, for claims alone: it does not wait for those that write, nor they for it, and many may claim at
+   * the same time. What `outbox.ready` finds is held until the end, with its channel; what others hold is not found.
+   * Nothing may be written that others hear of (a change event is refused), and only what `ready` found.
+   */
+  claiming<T>(work: (tx: LedgerNouns) => Promise<T>): Promise<T>;
+  /**
    * Changes after `cursor` (null: from the first kept), in commit order without gaps, at most `limit`.
    * Tell the two errors by their names.
    * @throws ChangesLostError when some after `cursor` are no longer kept

@@ -108,7 +108,8 @@ export interface OutboxStats {
 export interface Outbox {
   /**
    * What can be sent now, oldest first: due, its lease over where it was claimed, the channel neither paused nor disabled
-   * nor among `busy`, and nothing older of the same ticket still on its way to the same channel.
+   * nor among `busy`, and nothing older of the same ticket still on its way to the same channel. Inside `claiming` it leaves
+   * out the channels that somebody else is claiming from.
    */
   ready(nowMs: number, limit: number, busy?: readonly string[]): Promise<readonly Delivery[]>;
   /**
@@ -155,8 +156,13 @@ export interface Clocks {
   hasten(key: string, dueAtMs: number): Promise<void>;
   clear(key: string): Promise<void>;
   get(key: string): Promise<Clock | null>;
-  /** Due at or before `nowMs`, longest overdue first. */
+  /** Due at or before `nowMs`, longest overdue first; also those that somebody has claimed. */
   due(nowMs: number, limit: number): Promise<readonly Clock[]>;
+  /**
+   * Those of them that nobody has claimed, for the caller until `leaseUntilMs`; then others may have what is left. Only so
+   * that many don't reach for the same: whose a clock is, is decided by `take`. Setting or hastening one ends its lease.
+   */
+  claim(nowMs: number, limit: number, leaseUntilMs: number): Promise<readonly Clock[]>;
   /**
    * Removes it, if it still stands as it was read. What it causes is written in the same transaction (with `set` to go on):
    * of many who see it due one takes it, and a crash takes all of it back.

@@ -27,7 +27,8 @@ const POINTERS: Partial<Record<RejectReason, string>> = {
 /** Takes the way of every reading, through the log, so that it is stored as safely and only once. */
 const measure = async (
   tx: LedgerNouns,
-  { log, clock }: Context,
+  { log }: Context,
+  nowMs: number,
   { actor }: Identity,
   id: string,
   { ts, unit, values }: Static<typeof Measurement>,
@@ -35,7 +36,6 @@ const measure = async (
   const equipment = await tx.equipment.get(id);
   if (!equipment) return refuse(notFound('equipment', id));
   if (!log) return refuse(NO_LOG);
-  const nowMs = clock();
   const tsMs = typeof ts === 'string' ? parseTime(ts) : (ts ?? nowMs);
   if (tsMs === null)
     return refuse(unprocessable('#/ts', 'bad-time', 'use ISO 8601, as 2026-01-31T08:00:00Z, or Unix ms'));
@@ -79,9 +79,12 @@ export const measurementRoutes = (app: HttpApp, context: Context): void => {
         response: { 202: StoredReading, ...problemResponses },
       },
     },
-    (request, reply) =>
-      once(context, request, reply, (tx) =>
-        measure(tx, context, who(request), request.params.id, request.body),
-      ),
+    (request, reply) => {
+      // Once for all attempts: what the log holds already must come again as the same reading.
+      const nowMs = context.clock();
+      return once(context, request, reply, (tx) =>
+        measure(tx, context, nowMs, who(request), request.params.id, request.body),
+      );
+    },
   );
 };

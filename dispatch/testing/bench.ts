@@ -107,6 +107,7 @@ export const openBench = async (random: () => number = () => 0): Promise<Bench> 
         ...ledger,
         onChange: (listener) => ledger.onChange(() => isAlive && listener()),
         transaction: async (work) => (isAlive ? ledger.transaction(work) : dead()),
+        claiming: async (work) => (isAlive ? ledger.claiming(work) : dead()),
       };
       const messenger = startMessenger({
         ledger: own,

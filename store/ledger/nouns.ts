@@ -52,22 +52,36 @@ const WRITES: { readonly [N in keyof LedgerNouns]: readonly (keyof LedgerNouns[N
   hours: ['mark', 'done'],
   channels: ['put', 'remove', 'fared'],
   notices: ['add', 'markRead'],
-  outbox: ['claim', 'finish', 'expire', 'passed', 'retry', 'dismiss'],
+  outbox: ['finish', 'expire', 'passed', 'retry', 'dismiss'],
   clocks: ['set', 'hasten', 'clear', 'take'],
 };
 
-type Transaction = <T>(work: (tx: LedgerNouns) => Promise<T>) => Promise<T>;
+/** Which only take what is free: what they write is in nobody's way. */
+const CLAIMS: { readonly [N in keyof LedgerNouns]?: readonly (keyof LedgerNouns[N])[] } = {
+  outbox: ['claim'],
+  clocks: ['claim'],
+};
+
+export type Transaction = <T>(work: (tx: LedgerNouns) => Promise<T>) => Promise<T>;
 type Method = (...args: readonly unknown[]) => Promise<unknown>;
 
-/** The nouns as they are used outside a transaction: `reading` for reads, each write a transaction. */
-export const onTheirOwn = (reading: LedgerNouns, transaction: Transaction): LedgerNouns => {
+/** The nouns as they are used outside a transaction: `reading` for reads, each write or claim a transaction. */
+export const onTheirOwn = (
+  reading: LedgerNouns,
+  transaction: Transaction,
+  claiming: Transaction,
+): LedgerNouns => {
   const wrap = <N extends keyof LedgerNouns>(name: N): LedgerNouns[N] => {
-    const writes = WRITES[name].map((method) => {
-      const write: Method = (...args) =>
-        transaction((tx) => (tx[name][method] as unknown as Method)(...args));
-      return [method, write];
-    });
-    return { ...reading[name], ...Object.fromEntries(writes) };
+    const within = (begin: Transaction, methods: readonly (keyof LedgerNouns[N])[]) =>
+      methods.map((method) => {
+        const call: Method = (...args) => begin((tx) => (tx[name][method] as unknown as Method)(...args));
+        return [method, call];
+      });
+    const claims: readonly (keyof LedgerNouns[N])[] = CLAIMS[name] ?? [];
+    return {
+      ...reading[name],
+      ...Object.fromEntries([...within(transaction, WRITES[name]), ...within(claiming, claims)]),
+    };
   };
   const names = Object.keys(WRITES) as (keyof LedgerNouns)[];
   return Object.fromEntries(names.map((name) => [name, wrap(name)])) as unknown as LedgerNouns;

@@ -67,7 +67,7 @@ const toDelivery = (row: Joined): Delivery => ({
 
 type Sending = Pick<Outbox, 'ready' | 'claim' | 'finish' | 'around' | 'messagesSince'>;
 
-const sending = ({ db, change }: Scope): Sending => ({
+const sending = ({ db, change, skipsLocked }: Scope): Sending => ({
   ready: async (nowMs, limit, busy = []) => {
     let query = joined(db)
       .innerJoin('channels as c', 'c.id', 'o.channel')
@@ -77,12 +77,14 @@ const sending = ({ db, change }: Scope): Sending => ({
       .where(({ eb, or }) => or([eb('c.pausedUntilMs', 'is', null), eb('c.pausedUntilMs', '<=', nowMs)]))
       .where(({ not }) => not(isBehind));
     if (busy.length > 0) query = query.where('o.channel', 'not in', busy);
+    // The channel, too: how many messages it may have a minute is counted by one at a time.
+    if (skipsLocked) query = query.forUpdate(['o', 'c']).skipLocked();
     return (await query.orderBy('o.id').limit(limit).execute()).map(toDelivery);
   },
-  // One statement that looks and takes; transactions take turns on either database, so nobody takes the same.
+  // One statement that looks and takes: nobody takes the same, and nobody waits for who is taking it.
   claim: async (ids, message, nowMs, leaseUntilMs) => {
     if (ids.length === 0) return [];
-    const taken = await db
+    let claim = db
       .updateTable('outbox')
       .set(({ eb, fn, val }) => ({
         state: 'sending',
@@ -93,9 +95,17 @@ const sending = ({ db, change }: Scope): Sending => ({
         leaseUntilMs,
       }))
       .where('id', 'in', ids)
-      .where(isFree(nowMs))
-      .returning('id')
-      .execute();
+      .where(isFree(nowMs));
+    if (skipsLocked)
+      claim = claim.where('id', 'in', ({ selectFrom }) =>
+        selectFrom('outbox')
+          .select('id')
+          .where('id', 'in', ids)
+          .where(isFree(nowMs))
+          .forUpdate()
+          .skipLocked(),
+      );
+    const taken = await claim.returning('id').execute();
     if (taken.length === 0) return [];
     const rows = await joined(db)
       .where(

@@ -38,7 +38,7 @@ export interface Schema {
   notices: NoticeTable;
   noticeReads: { notice: number; reader: string; atMs: number };
   outbox: OutboxTable;
-  clocks: { key: string; kind: string; ticket: string; dueAtMs: number; payload: string };
+  clocks: ClockTable;
 }
 
 interface EquipmentTable {
@@ -228,12 +228,23 @@ interface OutboxTable {
   endedAtMs: number | null;
 }
 
+interface ClockTable {
+  key: string;
+  kind: string;
+  ticket: string;
+  dueAtMs: number;
+  payload: string;
+  leaseUntilMs: number | null;
+}
+
 /** A row as it is read. */
 export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;
 
 /** What a noun works on: an executor (a transaction, or a connection that reads) and where changes go. */
 export interface Scope {
   readonly db: Kysely<Schema>;
+  /** Claims beside others: what they hold is passed over (FOR UPDATE SKIP LOCKED). */
+  readonly skipsLocked: boolean;
   readonly clock: () => number;
   /** Notes a change event; it is written when the transaction commits. */
   readonly change: (kind: ChangeKind, id: string, what: string, atMs: number) => void;

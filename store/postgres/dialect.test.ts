@@ -2,7 +2,10 @@ import { Kysely } from 'kysely';
 import type { Pool } from 'pg';
 import { expect, it } from 'vitest';
 import { createGate } from '../ledger/gate.ts';
+import { LedgerBusyError } from '../ledger.ts';
 import { postgresDialect } from './dialect.ts';
+import { createPatience } from './patience.ts';
+import { createSessions } from './session.ts';
 
 /** A pool of one connection that refuses some statements; what it was told, in order. */
 const poolThatRefuses = (refused: string) => {
@@ -23,9 +26,11 @@ const poolThatRefuses = (refused: string) => {
 it('gives back no connection that is still in a transaction whose turn did not come', async () => {
   const { told, pool } = poolThatRefuses('turn');
   const gate = createGate(1, 10);
-  const db = new Kysely<never>({ dialect: postgresDialect({ pool, gate, first: 'turn' }) });
-  await expect(db.transaction().execute(async () => told.push('work'))).rejects.toThrow('too long');
-  expect(told.slice(0, 3)).toEqual(['begin', 'turn', 'rollback']);
+  const sessions = createSessions(pool, { user: 'u', address: 'db:5432', database: 'd' });
+  const patience = createPatience(0);
+  const db = new Kysely<never>({ dialect: postgresDialect({ sessions, patience, gate, first: ['turn'] }) });
+  await expect(db.transaction().execute(async () => told.push('work'))).rejects.toThrow(LedgerBusyError);
+  expect(told.slice(0, 3)).toEqual(['begin isolation level read committed', 'turn', 'rollback']);
   expect(told).not.toContain('work');
   await gate.close();
 });

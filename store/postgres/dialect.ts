@@ -8,70 +8,111 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely';
-import type { Pool, PoolClient } from 'pg';
 import type { Gate } from '../ledger/gate.ts';
-import { LedgerFullError } from '../ledger.ts';
+import { isLedgerTrouble, LedgerUnsureError } from '../trouble.ts';
+import { createDoor, type Door } from './door.ts';
+import type { Patience } from './patience.ts';
+import type { Session, Sessions } from './session.ts';
+
+export interface PostgresDialectOptions {
+  readonly sessions: Sessions;
+  readonly patience: Patience;
+  /** Who may use sessions at the same time, and how many may wait. */
+  readonly gate: Gate;
+  /** Said in each transaction before anything else. */
+  readonly first: readonly string[];
+}
 
 interface Connection extends DatabaseConnection {
-  run(sql: string): Promise<void>;
-  /** After the end of its transaction a connection is dead. */
+  begin(): Promise<void>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  /** At the end of its transaction: a connection is dead then. */
   end(): void;
-  /** Gives the server's connection back, or throws it away where it may be broken. */
   release(): void;
 }
 
-/** SQLSTATE, PostgreSQL manual, appendix A: disk full, out of memory. */
-const FULL = new Set(['53100', '53200']);
-
-const codeOf = (error: unknown): string | null => {
-  const code = (error as { readonly code?: unknown }).code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null;
-};
-
-/** Not an answer of the server about a statement: the connection itself is in doubt (class 08, 57P: shutdown). */
-const isBroken = (error: unknown): boolean => {
-  const code = codeOf(error);
-  return code === null || code.startsWith('08') || code.startsWith('57P');
-};
+/** Whatever the database's own default is: after it had to wait for its turn a transaction must see what the last one wrote. */
+const BEGIN = 'begin isolation level read committed';
 
 const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 
-const connectionOf = (client: PoolClient): Connection => {
+const answerOf = <R>({ rows, rowCount, command }: Awaited<ReturnType<Session['ask']>>): QueryResult<R> => ({
+  rows: rows as R[],
+  ...(WRITES.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0) } : {}),
+});
+
+const begun = async ({ sessions, first }: PostgresDialectOptions): Promise<Session> => {
+  const session = await sessions.take();
+  try {
+    await session.ask(BEGIN);
+    for (const statement of first) await session.ask(statement);
+    return session;
+  } catch (error) {
+    // Kysely rolls back what has begun, and this has not in its eyes: the next who got the session would be in it.
+    if (session.lost() === null) await session.ask('rollback').catch(() => undefined);
+    session.release();
+    throw error;
+  }
+};
+
+const commit = async (session: Session): Promise<void> => {
+  const lost = session.lost();
+  // It was never asked to commit.
+  if (lost) throw lost;
+  const { command } = await session.ask('commit').catch((error: Error) => {
+    if (session.lost() === null) throw error;
+    throw new LedgerUnsureError(
+      `the ledger's connection broke during a commit: it may or may not be done, look before you repeat it (${error.message})`,
+      { cause: error },
+    );
+  });
+  // That is what the server makes of a transaction that had failed, and it calls it no error.
+  if (command === 'ROLLBACK')
+    throw new Error('a statement of this transaction had failed, so all of it was rolled back');
+};
+
+/** A session is taken for each statement, or when a transaction begins: only so can either be tried again on another. */
+const createConnection = (options: PostgresDialectOptions, { trying }: Door): Connection => {
+  const { sessions, patience } = options;
+  let session: Session | null = null;
   let isOver = false;
-  let broken: Error | null = null;
-  // The pool listens to idle connections only. One that is lost between two statements of a transaction tells it by
-  // an event, and an `error` event that nobody hears ends the process.
-  const onLost = (error: Error): void => {
-    broken = error;
-  };
-  client.on('error', onLost);
-  const ask = async (text: string, values: unknown[]) => {
+
+  const alone = async ({ sql, parameters }: CompiledQuery) => {
+    const mine = await sessions.take();
     try {
-      return await client.query(text, values);
-    } catch (error) {
-      if (isBroken(error)) broken = error as Error;
-      const code = codeOf(error);
-      if (code !== null && FULL.has(code))
-        throw new LedgerFullError(`the database server has no room: ${(error as Error).message}`);
-      throw error;
+      return await mine.ask(sql, parameters);
+    } finally {
+      mine.release();
     }
   };
+
   return {
+    begin: async () => {
+      session = await trying(() => patience.persist(() => begun(options)));
+    },
+    commit: async () => {
+      if (session) await commit(session);
+    },
+    // A session that is lost has rolled back by itself; why it went is what the caller hears.
+    rollback: async () => {
+      if (session?.lost() === null) await session.ask('rollback').catch(() => undefined);
+    },
     end: () => {
       isOver = true;
     },
     release: () => {
-      client.release(broken ?? undefined);
-      client.removeListener('error', onLost);
+      session?.release();
+      session = null;
     },
-    run: async (sql) => void (await ask(sql, [])),
-    executeQuery: async <R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> => {
+    executeQuery: async <R>(query: CompiledQuery): Promise<QueryResult<R>> => {
       if (isOver) throw new Error('this transaction is over: await everything that you do with its `tx`');
-      const { rows, rowCount, command } = await ask(sql, [...parameters]);
-      return {
-        rows: rows as R[],
-        ...(WRITES.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0) } : {}),
-      };
+      const { sql, parameters } = query;
+      if (session) return answerOf<R>(await session.ask(sql, parameters));
+      // A write that broke may be done; what only reads may be asked again.
+      const isRead = query.query.kind === 'SelectQueryNode';
+      const answer = trying(() => (isRead ? patience.persist(() => alone(query)) : alone(query)));
+      return answerOf<R>(await answer);
     },
     streamQuery: () => {
       throw new Error('the ledger does not stream: read in pages');
@@ -79,60 +120,34 @@ const connectionOf = (client: PoolClient): Connection => {
   };
 };
 
-export interface PostgresDialectOptions {
-  readonly pool: Pool;
-  /** Who may use the pool at the same time, and how many may wait. */
-  readonly gate: Gate;
-  /** Said in each transaction before anything else. */
-  readonly first: string;
-}
-
-const createDriver = ({ pool, gate, first }: PostgresDialectOptions): Driver => {
+const createDriver = (options: PostgresDialectOptions): Driver => {
   const of = (connection: DatabaseConnection): Connection => connection as Connection;
-  /** A connection that is gone has rolled back by itself; why it went is what the caller hears. */
-  const undo = (connection: DatabaseConnection): Promise<void> =>
-    of(connection)
-      .run('rollback')
-      .catch(() => undefined);
+  const door = createDoor(options.gate, isLedgerTrouble);
   return {
     init: async () => {},
     acquireConnection: async () => {
-      await gate.enter();
-      try {
-        return connectionOf(await pool.connect());
-      } catch (error) {
-        gate.leave();
-        throw error;
-      }
+      await door.enter();
+      return createConnection(options, door);
     },
     releaseConnection: async (connection) => {
       of(connection).end();
       of(connection).release();
-      gate.leave();
+      door.leave();
     },
-    beginTransaction: async (connection) => {
-      await of(connection).run('begin');
-      try {
-        await of(connection).run(first);
-      } catch (error) {
-        // Kysely rolls back what has begun, and this has not in its eyes: the next who got the connection would be in it.
-        await undo(connection);
-        throw error;
-      }
-    },
-    commitTransaction: async (connection) => {
+    beginTransaction: (connection) => of(connection).begin(),
+    commitTransaction: (connection) => {
       of(connection).end();
-      await of(connection).run('commit');
+      return of(connection).commit();
     },
-    rollbackTransaction: async (connection) => {
+    rollbackTransaction: (connection) => {
       of(connection).end();
-      await undo(connection);
+      return of(connection).rollback();
     },
     destroy: async () => {},
   };
 };
 
-/** Kysely on a pool of `pg`, whose connections are used by as many as the gate lets in. */
+/** Kysely on sessions of `pg`, used by as many as the gate lets in. */
 export const postgresDialect = (options: PostgresDialectOptions): Dialect => ({
   createDriver: () => createDriver(options),
   createQueryCompiler: () => new PostgresQueryCompiler(),

@@ -102,13 +102,21 @@ describe.skipIf(bin === null)('on a real PostgreSQL', () => {
   });
 
   it.each([
-    ['a wrong password', (url: string) => url.replace(PASSWORD, 'geheim'), /refuses this user or password/],
+    [
+      'a wrong password',
+      (url: string) => url.replace(PASSWORD, 'geheim'),
+      /refuses user postgres or its password; correct PRECALL_LEDGER/,
+    ],
     [
       'no such database',
       (url: string) => url.replace(/[^/]+$/, 'nowhere'),
-      /no such database; .*createdb nowhere/,
+      /no such database; make it with: createdb nowhere/,
     ],
-    ['no server', (url: string) => url.replace(/:\d+\//, ':1/'), /no server answers there/],
+    [
+      'no server',
+      (url: string) => url.replace(/:\d+\//, ':1/'),
+      /no server answers at 127.0.0.1:1 .*start it/,
+    ],
   ])('says in one line what to mend: %s', async (_, change, message) => {
     const url = change(await server.database());
     const attempt = openPostgresLedger({ url, clock: () => NOW_MS });

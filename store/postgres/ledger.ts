@@ -1,4 +1,4 @@
-import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely';
+import { CamelCasePlugin, Kysely, sql } from 'kysely';
 import { type ClientConfig, Pool, types } from 'pg';
 import { taken } from '../ledger/counter.ts';
 import { createGate, type Gate } from '../ledger/gate.ts';
@@ -8,7 +8,11 @@ import type { Schema } from '../ledger/schema.ts';
 import { type ServedLedger, serve } from '../ledger/served.ts';
 import { watchChanges } from '../ledger/watch.ts';
 import { postgresDialect } from './dialect.ts';
+import { named, type Place, placeOf } from './errors.ts';
 import { listen } from './listen.ts';
+import { MigrationsDialect } from './migrations-dialect.ts';
+import { createPatience } from './patience.ts';
+import { createSessions } from './session.ts';
 
 export interface PostgresLedgerOptions {
   /** `postgres://user:password@host:5432/database`; what pg understands after `?` too, such as sslmode. */
@@ -18,10 +22,14 @@ export interface PostgresLedgerOptions {
   readonly keepChanges?: number;
   /** How often to look for commits that no notification told of (default 1 s). */
   readonly pollMs?: number;
-  /** Transactions, and apart from them reads, that may wait for their turn (default 10,000). */
+  /** Transactions, and apart from them claims and reads, that may wait for their turn (default 10,000). */
   readonly maxWaiting?: number;
-  /** Connections for reads (default 8); one more writes, and one listens. */
+  /** Connections for reads (default 8); one more writes, one claims, and one listens. */
   readonly maxConnections?: number;
+  /** How long an outage is waited through before calls fail (default 5 s). */
+  readonly patienceMs?: number;
+  /** How long a transaction waits for its turn where another process has it (default 10 s). */
+  readonly turnMs?: number;
 }
 
 /**
@@ -32,78 +40,110 @@ export interface PostgresLedgerOptions {
 const TURN = 'select pg_advisory_xact_lock(31651446283365484)';
 const CHANNEL = 'precall_changes';
 const CONNECT_MS = 5_000;
+const PATIENCE_MS = 5_000;
+const TURN_MS = 10_000;
 const STATEMENT_MS = 60_000;
+/** A single call whose connection broke is run again so often: a statement that the server dies of must not kill it for ever. */
+const CALL_TRIES = 3;
 /** bigint comes as a number: times in ms and counters stay far below 2^53. */
 const INT8 = 20;
 
-/** What went wrong in words that name the mend; never the password. */
-const explain = (url: string, error: Error): string => {
-  const { hostname, port, pathname, username } = new URL(url);
-  const where = `postgres://${username}@${hostname}:${port || '5432'}${pathname}`;
-  const code = (error as { readonly code?: string }).code;
-  const mend =
-    code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'ETIMEDOUT'
-      ? 'no server answers there; start it, or correct PRECALL_LEDGER'
-      : code === '28P01' || code === '28000'
-        ? 'it refuses this user or password; correct PRECALL_LEDGER'
-        : code === '3D000'
-          ? `there is no such database; make it with: createdb ${pathname.slice(1)}`
-          : code === '42501'
-            ? 'the user may not make tables there; give it the right to create in schema public'
-            : error.message;
-  return `the ledger ${where} cannot be opened: ${mend}`;
-};
-
-const configOf = (url: string): ClientConfig => ({
+const configOf = (url: string, turnMs: number): ClientConfig => ({
   connectionString: url,
   application_name: 'precall',
   connectionTimeoutMillis: CONNECT_MS,
   statement_timeout: STATEMENT_MS,
-  // A transaction whose process hangs must not keep all others waiting.
-  idle_in_transaction_session_timeout: STATEMENT_MS,
+  // A server that froze, or a network that swallows everything, ends no statement.
+  query_timeout: STATEMENT_MS + CONNECT_MS,
+  lock_timeout: turnMs,
+  // A transaction whose process stands still must end before those who wait for their turn give up.
+  idle_in_transaction_session_timeout: Math.ceil(0.8 * turnMs),
   keepAlive: true,
+  keepAliveInitialDelayMillis: 30_000,
   types: {
     getTypeParser: (oid: number, format?: 'text' | 'binary') =>
       oid === INT8 ? Number : types.getTypeParser(oid, format as 'text'),
   } as NonNullable<ClientConfig['types']>,
 });
 
+/** An idle connection that is lost is no failure of anybody's: the next who asks gets a new one. */
+const openPool = (config: ClientConfig, max: number): Pool => {
+  const pool = new Pool({ ...config, max });
+  pool.on('error', () => undefined);
+  return pool;
+};
+
+/** Makes the tables, or brings them up to date, for as long as it takes: a ledger of many years is large. */
+const prepare = async (config: ClientConfig, place: Place): Promise<void> => {
+  const { statement_timeout, query_timeout, lock_timeout, idle_in_transaction_session_timeout, ...patient } =
+    config;
+  const pool = openPool(patient, 2);
+  try {
+    const { rows } = await pool.query('show server_encoding').catch((error: Error) => {
+      throw named(place, error);
+    });
+    const encoding = rows[0]?.server_encoding;
+    if (encoding !== 'UTF8')
+      throw new Error(
+        `its encoding is ${encoding}, which can't hold every name; make the database with: createdb -E UTF8 -T template0`,
+      );
+    await migrate(new Kysely<Schema>({ dialect: new MigrationsDialect({ pool }) }), 'postgres');
+  } finally {
+    await pool.end();
+  }
+};
+
+/** What went wrong in words that name the mend; never the password. */
+const notOpened = (place: Place, error: Error): Error => {
+  const { cause } = error;
+  const { message } = cause instanceof Error && 'code' in cause ? named(place, cause) : error;
+  return new Error(
+    `the ledger postgres://${place.user}@${place.address}/${place.database} cannot be opened: ${message}`,
+    { cause: error },
+  );
+};
+
 /**
  * The ledger in a PostgreSQL database, whose tables it makes and brings up to date. Any number of processes may have
- * it open. A server that goes away fails the calls meanwhile; when it is back, everything goes on.
+ * it open. A server that goes away is waited for a while; then calls fail, and when it is back, everything goes on.
  * @throws when it can't be reached or was written by a newer version, with the mend
  */
 export const openPostgresLedger = async (options: PostgresLedgerOptions): Promise<ServedLedger> => {
   const { url, clock, keepChanges = 100_000, pollMs = 1_000, maxWaiting = 10_000 } = options;
   const readers = options.maxConnections ?? 8;
-  const config = configOf(url);
-  const pool = new Pool({ ...config, max: readers + 1 });
-  // An idle connection that is lost is no failure of anybody's: the next who asks gets a new one.
-  pool.on('error', () => undefined);
-  const connect = (gate: Gate): Kysely<Schema> =>
+  const config = configOf(url, options.turnMs ?? TURN_MS);
+  const pool = openPool(config, readers + 2);
+  const place = placeOf(url);
+  const sessions = createSessions(pool, place);
+  const patience = createPatience(options.patienceMs ?? PATIENCE_MS);
+  const connect = (gate: Gate, first: readonly string[]): Kysely<Schema> =>
     new Kysely<Schema>({
-      dialect: postgresDialect({ pool, gate, first: TURN }),
+      dialect: postgresDialect({ sessions, patience, gate, first }),
       plugins: [new CamelCasePlugin()],
     });
   try {
+    await prepare(config, place);
     const writes = createGate(1, maxWaiting);
+    const claims = createGate(1, maxWaiting);
     const reads = createGate(readers, maxWaiting);
-    const writer = connect(writes);
-    const reader = connect(reads);
-    // Kysely's own dialect: its migrator has a lock of its own, beside transactions.
-    await migrate(new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }), 'postgres');
+    const writer = connect(writes, [TURN]);
+    const claimer = connect(claims, []);
+    const reader = connect(reads, []);
 
     const lastChange = (): Promise<number> => taken(reader, 'changes');
-    // Asked of the writer, so that it has begun: the first transaction must not come to its gate after a close.
+    // Asked of the writer and the claimer, so that they have begun: the first transaction must not come to its gate
+    // after a close.
     const last = await taken(writer, 'changes');
+    await taken(claimer, 'changes');
     const watch = watchChanges(
       { dataVersion: lastChange, lastChange },
       { dataVersion: last, lastChange: last },
       pollMs,
     );
     const ledger = createLedger({
-      ...{ writer, reader, clock, keepChanges, committed: watch.committed },
+      ...{ writer, claimer, reader, clock, keepChanges, committed: watch.committed },
       announce: (db) => sql`notify ${sql.id(CHANNEL)}`.execute(db),
+      again: (write) => patience.persist(write, CALL_TRIES),
     });
     const look = (): void => void lastChange().then(watch.committed, () => undefined);
     const listener = listen(config, CHANNEL, look);
@@ -114,16 +154,13 @@ export const openPostgresLedger = async (options: PostgresLedgerOptions): Promis
         await watch.close();
       },
     };
-
-    return serve({ ledger, writes, reads, watch: heard, release: () => pool.end() });
+    const release = async (): Promise<void> => {
+      await claims.close();
+      await pool.end();
+    };
+    return serve({ ledger, writes, reads, watch: heard, release });
   } catch (error) {
     await pool.end();
-    const cause = (error as Error).cause ?? error;
-    throw new Error(
-      cause instanceof Error && 'code' in cause
-        ? explain(url, cause)
-        : `the ledger cannot be opened: ${(error as Error).message}`,
-      { cause: error },
-    );
+    throw notOpened(place, error as Error);
   }
 };

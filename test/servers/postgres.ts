@@ -7,8 +7,8 @@ import { answering, end, freePort } from './process.ts';
 
 /** A real PostgreSQL on a free port, in a folder that goes with it. */
 export interface PostgresServer {
-  /** A fresh, empty database. */
-  database(): Promise<string>;
+  /** A fresh, empty database; `icu`: one that compares text as that language does. */
+  database(options?: { readonly icu?: string }): Promise<string>;
   readonly port: number;
   /** Ends it at once, as a power cut would, and starts it again. */
   kill(): Promise<void>;
@@ -99,17 +99,19 @@ export const startPostgres = async (bin: string): Promise<PostgresServer> => {
   await start();
   return {
     port,
-    database: async () => {
+    database: async ({ icu } = {}) => {
       made += 1;
       const name = `ledger_${made}`;
-      await ask(port, `create database ${name}`);
+      const how = icu ? ` template template0 locale_provider icu icu_locale '${icu}'` : '';
+      await ask(port, `create database ${name}${how}`);
       return url(port, name);
     },
     start,
     // SIGQUIT is PostgreSQL's immediate shutdown: no checkpoint, recovery at the next start.
     kill: () => halt('SIGQUIT'),
     stop: async () => {
-      await halt('SIGINT');
+      // Thrown away, it needs no last checkpoint.
+      await halt('SIGQUIT');
       rmSync(folder, { recursive: true, force: true });
     },
   };

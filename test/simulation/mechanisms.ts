@@ -276,7 +276,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   {
     name: 'clocks of the chain in the ledger',
     seed: 322,
-    off: () => noun('../../store/ledger/clocks.ts', 'clocks', () => ({ due: async () => [] })),
+    off: () => noun('../../store/ledger/clocks.ts', 'clocks', () => ({ claim: async () => [] })),
   },
   {
     name: 'states forgotten when the service starts',

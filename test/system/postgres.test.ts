@@ -123,7 +123,7 @@ describe.skipIf(bin === null)('a ledger on PostgreSQL', () => {
     const nowhere = { ...env, PRECALL_LEDGER: ledgerUrl.replace(/:\d+\//, ':1/') };
     const { code, stderr } = await precall(['equipment', 'list'], nowhere);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^precall: the ledger postgres:.*no server answers there.*\n$/);
+    expect(stderr).toMatch(/^precall: the ledger postgres:.*no server answers at.*\n$/);
     expect(stderr).not.toContain('for-tests-only');
   });
 });

@@ -4,8 +4,10 @@ import type { Schema } from '../schema.ts';
 import { ledgerTables } from './0001-ledger.ts';
 import { noticeTables } from './0002-notices.ts';
 import { dueHourTables } from './0003-due-hours.ts';
+import { clockLeases } from './0004-claims.ts';
+import { binaryText } from './0005-collation.ts';
 
-/** Where a migration must differ: how the database numbers rows. Everything else is common SQL. */
+/** Where a migration must differ: how the database numbers rows, and compares text. Everything else is common SQL. */
 export type Engine = 'sqlite' | 'postgres';
 
 /** In order; a released one never changes. There is no way down: restore a backup instead. */
@@ -13,6 +15,8 @@ const migrations = (engine: Engine): Record<string, Migration> => ({
   '0001-ledger': { up: (db) => ledgerTables(db, engine) },
   '0002-notices': { up: (db) => noticeTables(db, engine) },
   '0003-due-hours': { up: dueHourTables },
+  '0004-claims': { up: clockLeases },
+  '0005-collation': { up: (db) => binaryText(db, engine) },
 });
 
 /**
