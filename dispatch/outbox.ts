@@ -110,6 +110,7 @@ export const createOutbox = (options: OutboxOptions) => {
     ready: readonly Delivery[],
     nowMs: number,
   ): Promise<Prepared | null> => {
+    if (!(await tx.channels.hold(channelId))) return null;
     const heads: Delivery[] = [];
     for (const delivery of ready) {
       const stale = await whyNotSaid(tx, delivery, nowMs);
@@ -119,6 +120,8 @@ export const createOutbox = (options: OutboxOptions) => {
     const channel = await tx.channels.get(channelId);
     const secret = await tx.channels.secret(channelId);
     if (channel === null || secret === null || heads.length === 0) return null;
+    // Since they were found somebody may have changed it.
+    if (channel.disabled || (channel.pausedUntilMs ?? 0) > nowMs) return null;
     const left = channel.perMinute - (await tx.outbox.messagesSince(channelId, nowMs - MINUTE_MS));
     if (left <= 0 && heads[0]?.message === null) {
       count('held-back');

@@ -77,8 +77,7 @@ const sending = ({ db, change, skipsLocked }: Scope): Sending => ({
       .where(({ eb, or }) => or([eb('c.pausedUntilMs', 'is', null), eb('c.pausedUntilMs', '<=', nowMs)]))
       .where(({ not }) => not(isBehind));
     if (busy.length > 0) query = query.where('o.channel', 'not in', busy);
-    // The channel, too: how many messages it may have a minute is counted by one at a time.
-    if (skipsLocked) query = query.forUpdate(['o', 'c']).skipLocked();
+    if (skipsLocked) query = query.forUpdate('o').skipLocked();
     return (await query.orderBy('o.id').limit(limit).execute()).map(toDelivery);
   },
   // One statement that looks and takes: nobody takes the same, and nobody waits for who is taking it.

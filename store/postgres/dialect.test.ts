@@ -26,9 +26,12 @@ const poolThatRefuses = (refused: string) => {
 it('gives back no connection that is still in a transaction whose turn did not come', async () => {
   const { told, pool } = poolThatRefuses('turn');
   const gate = createGate(1, 10);
-  const sessions = createSessions(pool, { user: 'u', address: 'db:5432', database: 'd' });
+  const place = { user: 'u', address: 'db:5432', database: 'd' };
+  const sessions = createSessions(pool, place);
   const patience = createPatience(0);
-  const db = new Kysely<never>({ dialect: postgresDialect({ sessions, patience, gate, first: ['turn'] }) });
+  const db = new Kysely<never>({
+    dialect: postgresDialect({ sessions, patience, gate, first: 'turn', place }),
+  });
   await expect(db.transaction().execute(async () => told.push('work'))).rejects.toThrow(LedgerBusyError);
   expect(told.slice(0, 3)).toEqual(['begin isolation level read committed', 'turn', 'rollback']);
   expect(told).not.toContain('work');

@@ -11,6 +11,7 @@ import {
 import type { Gate } from '../ledger/gate.ts';
 import { isLedgerTrouble, LedgerUnsureError } from '../trouble.ts';
 import { createDoor, type Door } from './door.ts';
+import { isReadOnly, named, type Place, readOnly } from './errors.ts';
 import type { Patience } from './patience.ts';
 import type { Session, Sessions } from './session.ts';
 
@@ -19,8 +20,9 @@ export interface PostgresDialectOptions {
   readonly patience: Patience;
   /** Who may use sessions at the same time, and how many may wait. */
   readonly gate: Gate;
-  /** Said in each transaction before anything else. */
-  readonly first: readonly string[];
+  /** Asked in each transaction before anything else; says `on` as `read_only` where nothing can be written. */
+  readonly first: string;
+  readonly place: Place;
 }
 
 interface Connection extends DatabaseConnection {
@@ -42,17 +44,29 @@ const answerOf = <R>({ rows, rowCount, command }: Awaited<ReturnType<Session['as
   ...(WRITES.has(command) ? { numAffectedRows: BigInt(rowCount ?? 0) } : {}),
 });
 
-const begun = async ({ sessions, first }: PostgresDialectOptions): Promise<Session> => {
+const begin = async ({ sessions, first, place }: PostgresDialectOptions): Promise<Session> => {
   const session = await sessions.take();
   try {
     await session.ask(BEGIN);
-    for (const statement of first) await session.ask(statement);
+    const { rows } = await session.ask(first);
+    if (rows[0]?.read_only === 'on') throw named(place, readOnly());
     return session;
   } catch (error) {
     // Kysely rolls back what has begun, and this has not in its eyes: the next who got the session would be in it.
     if (session.lost() === null) await session.ask('rollback').catch(() => undefined);
     session.release();
     throw error;
+  }
+};
+
+/** A session that may not write can be older than the mend: whether that is so a new one knows. */
+const begun = async (options: PostgresDialectOptions): Promise<Session> => {
+  try {
+    return await begin(options);
+  } catch (error) {
+    if (!isReadOnly(error)) throw error;
+    options.sessions.renew();
+    return begin(options);
   }
 };
 

@@ -34,8 +34,9 @@ export const isBroken = (error: unknown): boolean => {
   return code === null || code.startsWith('08') || code.startsWith('57P') || PASSING.has(code);
 };
 
-/** The server takes no writes on this connection, and would go on so when it is mended: a new one begins anew. */
-export const isReadOnly = (error: unknown): boolean => codeOf(error) === '25006';
+/** What the server would say to the first write. */
+export const readOnly = (): Error =>
+  Object.assign(new Error('the transaction is read-only'), { code: '25006' });
 
 const AWAY = 'no server answers at';
 
@@ -88,6 +89,9 @@ export const named = (place: Place, error: Error): Error => {
   const line = why(place, error);
   return line === null ? error : new LedgerAwayError(line, { cause: error });
 };
+
+export const isReadOnly = (error: unknown): boolean =>
+  error instanceof LedgerAwayError && codeOf(error.cause) === '25006';
 
 /** It may be over in a moment: worth trying again soon. */
 export const isPassing = (error: unknown): boolean =>

@@ -37,7 +37,9 @@ export interface PostgresLedgerOptions {
  * when it writes, and changes are numbered in the order of their commits. The lock ends with the transaction, also
  * with one whose process died. The number is any that nobody else in this database takes ("precall" in ASCII).
  */
-const TURN = 'select pg_advisory_xact_lock(31651446283365484)';
+const IS_READ_ONLY = "current_setting('transaction_read_only') as read_only";
+export const TURN = `select ${IS_READ_ONLY}, pg_advisory_xact_lock(31651446283365484)`;
+const NO_TURN = `select ${IS_READ_ONLY}`;
 const CHANNEL = 'precall_changes';
 const CONNECT_MS = 5_000;
 const PATIENCE_MS = 5_000;
@@ -116,9 +118,9 @@ export const openPostgresLedger = async (options: PostgresLedgerOptions): Promis
   const place = placeOf(url);
   const sessions = createSessions(pool, place);
   const patience = createPatience(options.patienceMs ?? PATIENCE_MS);
-  const connect = (gate: Gate, first: readonly string[]): Kysely<Schema> =>
+  const connect = (gate: Gate, first: string): Kysely<Schema> =>
     new Kysely<Schema>({
-      dialect: postgresDialect({ sessions, patience, gate, first }),
+      dialect: postgresDialect({ sessions, patience, gate, first, place }),
       plugins: [new CamelCasePlugin()],
     });
   try {
@@ -126,9 +128,9 @@ export const openPostgresLedger = async (options: PostgresLedgerOptions): Promis
     const writes = createGate(1, maxWaiting);
     const claims = createGate(1, maxWaiting);
     const reads = createGate(readers, maxWaiting);
-    const writer = connect(writes, [TURN]);
-    const claimer = connect(claims, []);
-    const reader = connect(reads, []);
+    const writer = connect(writes, TURN);
+    const claimer = connect(claims, NO_TURN);
+    const reader = connect(reads, NO_TURN);
 
     const lastChange = (): Promise<number> => taken(reader, 'changes');
     // Asked of the writer and the claimer, so that they have begun: the first transaction must not come to its gate

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
-import { isBroken, isReadOnly, named, type Place } from './errors.ts';
+import { isBroken, named, type Place } from './errors.ts';
 
 /** A server's connection for as long as somebody has it. */
 export interface Session {
@@ -14,10 +14,11 @@ export interface Session {
 export interface Sessions {
   /** @throws LedgerAwayError where the server can't be reached, or does not let us in */
   take(): Promise<Session>;
+  /** What a session may do was decided when it began: those that there are are not used again. */
+  renew(): void;
 }
 
 export const createSessions = (pool: Pool, place: Place): Sessions => {
-  /** Connections that were made before the last one of these are not used again. */
   let age = 0;
   const bornAt = new WeakMap<PoolClient, number>();
 
@@ -45,8 +46,6 @@ export const createSessions = (pool: Pool, place: Place): Sessions => {
           return await client.query(text, [...values]);
         } catch (error) {
           if (isBroken(error)) broken ??= error as Error;
-          // What a session may do was decided when it began, and after the mend each would still refuse once.
-          if (isReadOnly(error)) age += 1;
           throw named(place, broken ?? (error as Error));
         }
       },
@@ -59,6 +58,9 @@ export const createSessions = (pool: Pool, place: Place): Sessions => {
   };
 
   return {
+    renew: () => {
+      age += 1;
+    },
     take: async () => {
       try {
         return sessionOf(await fresh());

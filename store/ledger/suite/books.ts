@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Crew } from '../../../core/crew/crew.ts';
 import type { Site } from '../../../core/equipment/equipment.ts';
 import { CursorError } from '../../ledger.ts';
-import { allPages, type Bench, NOW_MS, whats } from './fixtures.ts';
+import { allPages, type Bench, NOW_MS, opened, whats } from './fixtures.ts';
 
 const site: Site = {
   id: 's1',
@@ -57,6 +57,21 @@ export const bookSuite = ({ ledger, reopen }: Bench): void => {
         ledger().crews.put({ ...crew, id: 'c0' }, NOW_MS),
       );
       expect(rows.map(({ id }) => id)).toEqual(['c1', 'c2', 'c3', 'c4', 'c5']);
+    });
+
+    it('orders ids byte by byte, in lists, pages and behind equal times, whatever language the database speaks', async () => {
+      const ids = ['a-1', 'A1', '_b', 'a1', 'B', 'b', '-', 'é', 'e\u0301', 'z', '人', '🚗', 'a_1', 'Z9'];
+      const byBytes = ids.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      for (const id of ids) {
+        await ledger().crews.put({ ...crew, id }, NOW_MS);
+        await ledger().settings.set(id, id);
+        await opened(ledger(), { id, equipment: id });
+      }
+      const idsOf = (rows: readonly { readonly id: string }[]) => rows.map(({ id }) => id);
+      expect(idsOf((await ledger().crews.list({ limit: 99 })).rows)).toEqual(byBytes);
+      expect(idsOf(await allPages(ledger().crews.list, 1))).toEqual(byBytes);
+      expect(idsOf(await allPages(ledger().tickets.list, 3))).toEqual(byBytes.toReversed());
+      for (const id of ids) expect(await ledger().settings.get(id)).toBe(id);
     });
 
     it.each(['nonsense', 'W10', 'eyJhIjoxfQ', '', 'WzFd'])(

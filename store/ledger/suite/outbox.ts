@@ -51,6 +51,25 @@ const claimSuite = ({ ledger, reopen }: Bench): void => {
     expect(await ledger().outbox.claim([], 'none', NOW_MS, NOW_MS + LEASE_MS)).toEqual([]);
   });
 
+  it('are looked at and claimed in one transaction, which may tell nobody of a change', async () => {
+    await furnish(ledger());
+    const claimAll = () =>
+      ledger().claiming(async (tx) => {
+        const ready = await tx.outbox.ready(NOW_MS, 100);
+        const ids = ready.map(({ id }) => id);
+        return tx.outbox.claim(ids, 'm', NOW_MS, NOW_MS + LEASE_MS);
+      });
+    const failing = ledger().claiming(async (tx) => {
+      const [first] = await tx.outbox.ready(NOW_MS, 1);
+      await tx.outbox.claim([first!.id], 'm', NOW_MS, NOW_MS + LEASE_MS);
+      await tx.outbox.finish({ id: first!.id, epoch: 1 }, { state: 'dead', reason: 'no' }, NOW_MS);
+    });
+    await expect(failing).rejects.toThrow('a claim may not write a change event');
+    await expect(ledger().claiming(() => ledger().settings.set('a', '1'))).rejects.toThrow('`tx`');
+    expect(names(await claimAll())).toEqual(['a n1', 'b n1', 'a n2', 'b n2']);
+    expect(await claimAll()).toEqual([]);
+  });
+
   it('keep the order of a ticket on each channel, and let others pass', async () => {
     await furnish(ledger());
     const { outbox } = ledger();
@@ -200,6 +219,32 @@ const clockSuite = ({ ledger, reopen }: Bench): void => {
     const takes = Array.from({ length: 8 }, () => ledger().clocks.take(due[0]!));
     expect((await Promise.all(takes)).filter(Boolean)).toHaveLength(1);
     expect(await ledger().clocks.due(NOW_MS + 5, 1)).toEqual([clock('second', NOW_MS)]);
+  });
+
+  it('are claimed by one, until the lease is over or they are set anew', async () => {
+    const { clocks } = ledger();
+    for (const [key, dueAtMs] of [
+      ['c', NOW_MS - 1],
+      ['b', NOW_MS - 1],
+      ['d', NOW_MS],
+      ['a', NOW_MS + 1],
+    ] as const)
+      await clocks.set(clock(key, dueAtMs));
+    const untilMs = NOW_MS + 5_000;
+    const keys = async (nowMs: number, limit = 9) =>
+      (await clocks.claim(nowMs, limit, nowMs + 5_000)).map(({ key }) => key);
+    expect(await clocks.claim(NOW_MS, 2, untilMs)).toEqual([clock('b', NOW_MS - 1), clock('c', NOW_MS - 1)]);
+    expect(await keys(NOW_MS)).toEqual(['d']);
+    expect(await keys(NOW_MS)).toEqual([]);
+    // They are due all the same: a lease says only who runs them.
+    expect(await clocks.due(NOW_MS, 9)).toHaveLength(3);
+    await clocks.hasten('c', NOW_MS - 5);
+    await clocks.set(clock('d', NOW_MS));
+    expect(await keys(NOW_MS + 2)).toEqual(['c', 'd', 'a']);
+    expect(await keys(untilMs - 1)).toEqual([]);
+    expect(await keys(untilMs)).toEqual(['b']);
+    expect(await keys(untilMs + 5_000)).toEqual(['c', 'b', 'd', 'a']);
+    expect(await clocks.take(clock('b', NOW_MS - 1))).toBe(true);
   });
 
   it('are not taken by who read them before they were moved, and undone with what they caused', async () => {
