@@ -62,10 +62,12 @@ const mends: Readonly<Record<string, (place: Place, said: string) => string>> = 
     `the server at ${address} ended a connection that was idle; raise idle_session_timeout`,
 };
 
+const firstLine = ({ message }: Error): string => message.split('\n')[0] ?? '';
+
 /** What is wrong with the server and the mend, in one line; null where it is no trouble of the server's. */
 const why = (place: Place, error: Error): string | null => {
   const code = codeOf(error);
-  const said = error.message.split('\n')[0] ?? '';
+  const said = firstLine(error);
   if (code === null) return `${AWAY} ${place.address} (${said}); start it, or correct PRECALL_LEDGER`;
   const mend = mends[code]?.(place, said);
   if (mend !== undefined) return mend;
@@ -76,14 +78,15 @@ const why = (place: Place, error: Error): string | null => {
 /** An error of the database as the ledger's callers know it; what is nobody's trouble but the caller's stays as it is. */
 export const named = (place: Place, error: Error): Error => {
   const code = codeOf(error);
+  const said = firstLine(error);
   if (code !== null && FULL.has(code))
     return new LedgerFullError(
-      `the server at ${place.address} has no room (${error.message}); free some, or give it more`,
+      `the server at ${place.address} has no room (${said}); free some, or give it more`,
       { cause: error },
     );
   if (code !== null && BUSY.has(code))
     return new LedgerBusyError(
-      `the server at ${place.address} gave up (${error.message}); pg_stat_activity shows who holds it`,
+      `the server at ${place.address} gave up (${said}); pg_stat_activity shows who holds it`,
       { cause: error },
     );
   const line = why(place, error);

@@ -118,9 +118,9 @@ export const openPostgresLedger = async (options: PostgresLedgerOptions): Promis
   const place = placeOf(url);
   const sessions = createSessions(pool, place);
   const patience = createPatience(options.patienceMs ?? PATIENCE_MS);
-  const connect = (gate: Gate, first: string): Kysely<Schema> =>
+  const connect = (gate: Gate, first: string, patient = patience): Kysely<Schema> =>
     new Kysely<Schema>({
-      dialect: postgresDialect({ sessions, patience, gate, first, place }),
+      dialect: postgresDialect({ sessions, patience: patient, gate, first, place }),
       plugins: [new CamelCasePlugin()],
     });
   try {
@@ -132,7 +132,9 @@ export const openPostgresLedger = async (options: PostgresLedgerOptions): Promis
     const claimer = connect(claims, NO_TURN);
     const reader = connect(reads, NO_TURN);
 
-    const lastChange = (): Promise<number> => taken(reader, 'changes');
+    // Looking comes again by itself: it waits for nothing, and a close must not wait for it.
+    const watcher = connect(reads, NO_TURN, createPatience(0));
+    const lastChange = (): Promise<number> => taken(watcher, 'changes');
     // Asked of the writer and the claimer, so that they have begun: the first transaction must not come to its gate
     // after a close.
     const last = await taken(writer, 'changes');

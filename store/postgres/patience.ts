@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isPassing } from './errors.ts';
 
 /** Waits through the first moments of an outage, so that a server that restarts fails nobody. */
@@ -14,11 +13,13 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 500;
 
 /**
- * The outage is everybody's: who comes when it has lasted for `forMs` tries once. The next success ends it.
+ * The outage is everybody's: who comes when it has lasted for `forMs` tries once. The next success ends it; and after a
+ * silence of as long it is another one.
  * @param forMs how long an outage is waited through
  */
 export const createPatience = (forMs: number): Patience => {
   let awaySinceMs: number | null = null;
+  let lastMs = 0;
   return {
     persist: async (work, tries = Number.POSITIVE_INFINITY) => {
       for (let tried = 1; ; tried += 1) {
@@ -29,10 +30,11 @@ export const createPatience = (forMs: number): Patience => {
         } catch (error) {
           if (!isPassing(error)) throw error;
           const nowMs = performance.now();
-          awaySinceMs ??= nowMs;
+          if (awaySinceMs === null || nowMs - lastMs > forMs) awaySinceMs = nowMs;
+          lastMs = nowMs;
           const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (tried - 1));
           if (tried >= tries || nowMs + pauseMs > awaySinceMs + forMs) throw error;
-          await sleep(pauseMs);
+          await new Promise((resolve) => setTimeout(resolve, pauseMs));
         }
       }
     },
