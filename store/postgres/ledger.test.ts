@@ -16,7 +16,10 @@ describe.skipIf(bin === null)('on a real PostgreSQL', () => {
 
   ledgerSuite('postgres', async () => {
     const url = await server.database();
-    return { open: (options) => openPostgresLedger({ url, ...options }), dispose: async () => {} };
+    return {
+      open: (options) => openPostgresLedger({ url, ...options }),
+      dispose: () => server.drop(url),
+    };
   });
 
   /** They look so seldom that only a notification can tell them of each other. */

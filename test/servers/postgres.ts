@@ -9,6 +9,8 @@ import { answering, end, freePort } from './process.ts';
 export interface PostgresServer {
   /** A fresh, empty database; `icu`: one that compares text as that language does. */
   database(options?: { readonly icu?: string }): Promise<string>;
+  /** Removes a database; each is some hundred files. */
+  drop(url: string): Promise<void>;
   readonly port: number;
   /** Ends it at once, as a power cut would, and starts it again. */
   kill(): Promise<void>;
@@ -106,6 +108,7 @@ export const startPostgres = async (bin: string): Promise<PostgresServer> => {
       await ask(port, `create database ${name}${how}`);
       return url(port, name);
     },
+    drop: (of) => ask(port, `drop database ${new URL(of).pathname.slice(1)} with (force)`),
     start,
     // SIGQUIT is PostgreSQL's immediate shutdown: no checkpoint, recovery at the next start.
     kill: () => halt('SIGQUIT'),
