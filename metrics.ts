@@ -258,7 +258,7 @@ export const serviceHealth = async ({
   if (away !== null)
     reasons.push([
       'ledger-away',
-      `the ledger does not answer (${away}): what connected equipment sends is kept in the log, tickets and sign-ins wait; start its server again`,
+      `the ledger does not answer (${away}): what connected equipment sends is kept in the log, tickets and sign-ins wait`,
     ]);
   const notes: Finding[] = [];
   // What was acknowledged is kept and judged all the same: no reason to send crews and machines elsewhere.

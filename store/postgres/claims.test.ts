@@ -131,6 +131,21 @@ describe.skipIf(bin === null)('several processes on one PostgreSQL', () => {
     },
   );
 
+  it('see what the one before them wrote, also where the database would rather show them the past', async () => {
+    const name = new URL(url).pathname.slice(1);
+    const client = await psql(`alter database ${name} set default_transaction_isolation = 'repeatable read'`);
+    await client.end();
+    const ledgers = await open(2);
+    const add = (ledger: ServedLedger) =>
+      ledger.transaction(async (tx) => {
+        const count = Number((await tx.settings.get('count')) ?? 0);
+        await tx.settings.set('count', String(count + 1));
+      });
+    await Promise.all(Array.from({ length: 40 }, (_, i) => add(ledgers[i % 2]!)));
+    expect(await ledgers[0]!.settings.get('count')).toBe('40');
+    await close(ledgers);
+  });
+
   it('claims while another process has its turn, and while another one claims', async () => {
     const ledgers = await open(2);
     await fillOutbox(ledgers);
