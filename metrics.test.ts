@@ -20,6 +20,7 @@ const parts = (log: Partial<LogStats>): Parts =>
     log: { stats: async () => ({ ...held, ...log }) },
     ledger: {
       head: async () => '3',
+      trouble: () => null,
       queues: () => ({
         writes: { waiting: 4, maxWaiting: 9, refused: 1 },
         reads: { waiting: 0, maxWaiting: 9, refused: 0 },
@@ -128,6 +129,16 @@ test('a ledger that is away makes the service unready in plain words; its figure
   expect(await valuesOf('ledger_up')).toEqual([1]);
   expect(await valuesOf('ledger_writes_waiting')).toEqual([4]);
   expect(await valuesOf('ledger_writes_refused_total')).toEqual([1]);
+});
+
+test('a ledger that can be read and not written makes the service unready, with the mend', async () => {
+  const { ledger } = parts({});
+  const trouble = () => 'the server at db:5432 takes no writes; point PRECALL_LEDGER at the primary';
+  const health = await serviceHealth({ ...parts({}), ledger: { ...ledger, trouble } });
+  expect(health).toEqual({
+    ready: false,
+    reasons: [expect.stringMatching(/^nothing is written to the ledger: .* takes no writes; point .* log$/)],
+  });
 });
 
 test('a telemetry store that is away is told, and makes nobody unready: the log keeps what it would store', async () => {

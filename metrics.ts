@@ -260,6 +260,12 @@ export const serviceHealth = async ({
       'ledger-away',
       `the ledger does not answer (${away}): what connected equipment sends is kept in the log, tickets and sign-ins wait`,
     ]);
+  const unwritten = ledger.trouble();
+  if (away === null && unwritten !== null)
+    reasons.push([
+      'ledger-not-written',
+      `nothing is written to the ledger: ${unwritten}; what equipment sends is kept in the log`,
+    ]);
   const notes: Finding[] = [];
   // What was acknowledged is kept and judged all the same: no reason to send crews and machines elsewhere.
   if (unstored !== null)

@@ -8,6 +8,7 @@ export const HEALTH_CODES = [
   'recorder-stopped',
   'watcher-stopped',
   'ledger-away',
+  'ledger-not-written',
   'telemetry-away',
   'notices-dead',
   'channels-paused',

@@ -7,6 +7,7 @@ const FOR_ALL = [
   'log-broken',
   'log-full',
   'ledger-away',
+  'ledger-not-written',
   'telemetry-away',
 ] as const satisfies readonly HealthCode[];
 

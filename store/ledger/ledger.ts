@@ -17,6 +17,8 @@ export interface LedgerParts {
   readonly keepChanges: number;
   /** Tells other processes of the changes of a transaction, as its last act: it is heard when they are committed. */
   readonly announce?: (db: Scope['db']) => Promise<unknown>;
+  /** Hears of each transaction that writes how it ended: null where it was committed. */
+  readonly wrote?: (error: unknown) => void;
   /** Runs a single call again where the connection broke before its commit. */
   readonly again?: <T>(write: () => Promise<T>) => Promise<T>;
   /** Called after a commit that wrote changes, with the number of the last one. */
@@ -30,7 +32,7 @@ const noChange = (who: string) => (): never => {
 /** What is the same for every SQL database: nouns, transactions and the feed of changes. */
 export const createLedger = (parts: LedgerParts): Omit<Ledger, 'onChange' | 'close'> => {
   const { writer, claimer, reader, clock, keepChanges, committed, announce } = parts;
-  const { again = (write) => write() } = parts;
+  const { again = (write) => write(), wrote } = parts;
   const inside = new AsyncLocalStorage<{ over: boolean }>();
 
   const alone = async <T>(run: (state: { over: boolean }) => Promise<T>): Promise<T> => {
@@ -50,13 +52,18 @@ export const createLedger = (parts: LedgerParts): Omit<Ledger, 'onChange' | 'clo
     alone(async (state) => {
       const changes: NewChange[] = [];
       const change: Scope['change'] = (kind, id, what, atMs) => changes.push({ kind, id, what, atMs });
-      const done = await writer.transaction().execute(async (db) => {
+      const writing = writer.transaction().execute(async (db) => {
         const scope = { db, clock, change, skipsLocked: false };
         const value = await inside.run(state, () => work(nouns(scope)));
         const last = await writeChanges(db, changes, keepChanges);
         if (last !== null) await announce?.(db);
         return { value, last };
       });
+      writing.then(
+        () => wrote?.(null),
+        (error) => wrote?.(error),
+      );
+      const done = await writing;
       if (done.last !== null) committed(done.last);
       return done.value;
     });

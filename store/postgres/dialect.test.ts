@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { createGate } from '../ledger/gate.ts';
 import { LedgerBusyError } from '../ledger.ts';
 import { postgresDialect } from './dialect.ts';
+import { MigrationsDialect } from './migrations-dialect.ts';
 import { createPatience } from './patience.ts';
 import { createSessions } from './session.ts';
 
@@ -22,6 +23,19 @@ const poolThatRefuses = (refused: string) => {
   };
   return { told, pool: { connect: async () => client } as unknown as Pool };
 };
+
+it('makes text that compares byte by byte, whatever the database does', () => {
+  const { pool } = poolThatRefuses('');
+  const db = new Kysely<unknown>({ dialect: new MigrationsDialect({ pool }) });
+  const { sql } = db.schema
+    .createTable('t')
+    .addColumn('a', 'text', (column) => column.notNull())
+    .addColumn('n', 'bigint')
+    .compile();
+  expect(sql).toBe('create table "t" ("a" text collate "C" not null, "n" bigint)');
+  const added = db.schema.alterTable('t').addColumn('b', 'text').compile();
+  expect(added.sql).toBe('alter table "t" add column "b" text collate "C"');
+});
 
 it('gives back no connection that is still in a transaction whose turn did not come', async () => {
   const { told, pool } = poolThatRefuses('turn');

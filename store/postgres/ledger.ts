@@ -5,7 +5,7 @@ import { createGate, type Gate } from '../ledger/gate.ts';
 import { createLedger } from '../ledger/ledger.ts';
 import { migrate } from '../ledger/migrations/migrate.ts';
 import type { Schema } from '../ledger/schema.ts';
-import { type ServedLedger, serve } from '../ledger/served.ts';
+import { createTrouble, type ServedLedger, serve } from '../ledger/served.ts';
 import { watchChanges } from '../ledger/watch.ts';
 import { postgresDialect } from './dialect.ts';
 import { named, type Place, placeOf } from './errors.ts';
@@ -144,9 +144,11 @@ export const openPostgresLedger = async (options: PostgresLedgerOptions): Promis
       { dataVersion: last, lastChange: last },
       pollMs,
     );
+    const trouble = createTrouble();
     const ledger = createLedger({
       ...{ writer, claimer, reader, clock, keepChanges, committed: watch.committed },
       announce: (db) => sql`notify ${sql.id(CHANNEL)}`.execute(db),
+      wrote: trouble.wrote,
       again: (write) => patience.persist(write, CALL_TRIES),
     });
     const look = (): void => void lastChange().then(watch.committed, () => undefined);
@@ -162,7 +164,7 @@ export const openPostgresLedger = async (options: PostgresLedgerOptions): Promis
       await claims.close();
       await pool.end();
     };
-    return serve({ ledger, writes, reads, watch: heard, release });
+    return serve({ ledger, writes, reads, watch: heard, trouble, release });
   } catch (error) {
     await pool.end();
     throw notOpened(place, error as Error);

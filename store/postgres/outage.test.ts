@@ -321,9 +321,11 @@ describe.skipIf(bin === null)('a PostgreSQL that fails under the ledger', () => 
         expect(error.message).toMatch(says);
       }
       if (reads) expect(await ledger.settings.get('a')).toBe('1');
+      expect(ledger.trouble()).toMatch(says);
       await ask(mend(db), at);
       await Promise.all(calls.map((call) => call()));
       expect(await ledger.settings.get('a')).toMatch(/[23]/);
+      expect(ledger.trouble()).toBeNull();
       expect(ledger.queues()).toMatchObject({ writes: { waiting: 0 }, reads: { waiting: 0 } });
     },
   );

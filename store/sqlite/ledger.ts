@@ -4,7 +4,7 @@ import { createGate } from '../ledger/gate.ts';
 import { createLedger } from '../ledger/ledger.ts';
 import { migrate } from '../ledger/migrations/migrate.ts';
 import type { Schema } from '../ledger/schema.ts';
-import { type ServedLedger, serve } from '../ledger/served.ts';
+import { createTrouble, type ServedLedger, serve } from '../ledger/served.ts';
 import { watchChanges } from '../ledger/watch.ts';
 import type { LedgerThreadData } from './ledger.worker.ts';
 import { threadDialect } from './ledger-dialect.ts';
@@ -56,10 +56,14 @@ export const openSqliteLedger = async (options: SqliteLedgerOptions): Promise<Se
     // The version first: what is committed between the two is then seen at the first look.
     const start = { dataVersion: await dataVersion(), lastChange: await lastChange() };
     const watch = watchChanges({ dataVersion, lastChange }, start, pollMs);
-    const ledger = createLedger({ writer, reader, clock, keepChanges, committed: watch.committed });
+    const trouble = createTrouble();
+    const ledger = createLedger({
+      ...{ writer, reader, clock, keepChanges, committed: watch.committed },
+      wrote: trouble.wrote,
+    });
 
     const release = () => Promise.all([writer.destroy(), reader.destroy()]);
-    return serve({ ledger, writes, reads, watch, release });
+    return serve({ ledger, writes, reads, watch, trouble, release });
   } catch (error) {
     await Promise.all(opened.map((thread) => thread.close()));
     throw new Error(`the ledger ${path} cannot be opened: ${(error as Error).message}`, { cause: error });

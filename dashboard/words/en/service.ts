@@ -10,6 +10,8 @@ export const serviceWords = {
     'New readings are not stored: the log is full. Machines keep them and send again. See Service.',
   'health.banner.ledger-away':
     'The database of tickets does not answer. Machines are still heard; what you do here is not stored until it is back.',
+  'health.banner.ledger-not-written':
+    'The database of tickets takes no changes. Machines are still heard; what you do here is not stored until it does.',
   'health.banner.telemetry-away':
     'The database of readings does not answer. Plots and values are missing here; readings are kept, machines are watched, tickets open as always.',
   'health.log-broken':
@@ -22,6 +24,8 @@ export const serviceWords = {
   'health.watcher-stopped': 'Machines are no longer watched by this process: another one does it.',
   'health.ledger-away':
     'The ledger (tickets, people) does not answer. Readings are kept in the log; start its server again.',
+  'health.ledger-not-written':
+    'Nothing can be written to the ledger (tickets, people). Readings are kept in the log; /readyz and the log of the service say why, and what to mend.',
   'health.telemetry-away':
     'The telemetry store does not answer. Readings are kept in the log and stored when it is back; start its server again.',
   'health.notices-dead': 'Some notices could not be delivered: judge them under “Notices to channels”.',

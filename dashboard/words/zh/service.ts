@@ -8,6 +8,8 @@ export const serviceWords: Readonly<Record<keyof typeof en, string>> = {
   'health.banner.log-broken': '新数据没有存下：日志写不进去。设备会保留数据并重发。见“服务”。',
   'health.banner.log-full': '新数据没有存下：日志已满。设备会保留数据并重发。见“服务”。',
   'health.banner.ledger-away': '工单数据库没有响应。设备数据仍在接收；恢复之前，这里的操作不会保存。',
+  'health.banner.ledger-not-written':
+    '工单数据库不接受修改。设备数据仍在接收；恢复之前，这里的操作不会保存。',
   'health.banner.telemetry-away':
     '测量数据库没有响应。曲线和数值暂缺；数据已保留，设备照常监测，工单照常生成。',
   'health.log-broken': '日志写不进去：设备发来的数据一律不确认。请检查磁盘是否已满或损坏，然后重启服务。',
@@ -16,6 +18,8 @@ export const serviceWords: Readonly<Record<keyof typeof en, string>> = {
   'health.recorder-stopped': '本进程不再存储数据：由另一个进程负责。',
   'health.watcher-stopped': '本进程不再监测设备：由另一个进程负责。',
   'health.ledger-away': '账本（工单、人员）没有响应。数据保留在日志中；请重新启动其服务器。',
+  'health.ledger-not-written':
+    '账本（工单、人员）无法写入。数据保留在日志中；原因和处理办法见 /readyz 和服务日志。',
   'health.telemetry-away': '测量数据库没有响应。数据保留在日志中，恢复后补存；请重新启动其服务器。',
   'health.notices-dead': '有通知未能送达：请在“通知渠道”中处理。',
   'health.channels-paused': '有渠道发送失败，已暂停。',

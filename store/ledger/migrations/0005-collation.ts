@@ -13,6 +13,7 @@ const TABLES = [
   'counters',
   'credentials',
   'crews',
+  'due_hours',
   'equipment',
   'grants',
   'idempotency',
