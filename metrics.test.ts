@@ -137,6 +137,7 @@ test('a ledger that can be read and not written makes the service unready, with 
   const health = await serviceHealth({ ...parts({}), ledger: { ...ledger, trouble } });
   expect(health).toEqual({
     ready: false,
+    codes: ['ledger-not-written'],
     reasons: [expect.stringMatching(/^nothing is written to the ledger: .* takes no writes; point .* log$/)],
   });
 });

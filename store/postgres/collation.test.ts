@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PostgresServer, postgresBin, startPostgres } from '../../test/servers/postgres.ts';
 import { ledgerTables } from '../ledger/migrations/0001-ledger.ts';
 import { noticeTables } from '../ledger/migrations/0002-notices.ts';
+import { dueHourTables } from '../ledger/migrations/0003-due-hours.ts';
 import { line, NOW_MS, ticket } from '../ledger/suite/fixtures.ts';
 import { ledgerSuite } from '../ledger.suite.ts';
 import { openPostgresLedger } from './ledger.ts';
@@ -37,13 +38,14 @@ describe.skipIf(bin === null)('text in a PostgreSQL that speaks English', () => 
   const notBinary = `select table_name || '.' || column_name as column from information_schema.columns
     where table_schema = 'public' and data_type = 'text' and collation_name is distinct from 'C'`;
 
-  /** As a release before 0003 left it. */
+  /** As a release before 0004 left it. */
   const openOld = async (url: string): Promise<void> => {
     const pool = new Pool({ connectionString: url });
     const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
     const migrations = {
       '0001-ledger': { up: (on: Kysely<unknown>) => ledgerTables(on, 'postgres') },
       '0002-notices': { up: (on: Kysely<unknown>) => noticeTables(on, 'postgres') },
+      '0003-due-hours': { up: dueHourTables },
     };
     const { error } = await new Migrator({
       db,

@@ -257,7 +257,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   },
   {
     name: 'leases of deliveries that outlive their sender',
-    seed: 100,
+    seed: 516,
     off: () =>
       noun('../../store/ledger/outbox.ts', 'outbox', ({ claim }) => ({
         claim: (ids: unknown, message: unknown, nowMs: unknown) =>
