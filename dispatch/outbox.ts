@@ -110,9 +110,11 @@ export const createOutbox = (options: OutboxOptions) => {
     ready: readonly Delivery[],
     nowMs: number,
   ): Promise<Prepared | null> => {
-    if (!(await tx.channels.hold(channelId))) return null;
+    const ids = ready.map(({ id }) => id);
+    const held = new Set(await tx.outbox.hold(channelId, ids, nowMs));
     const heads: Delivery[] = [];
     for (const delivery of ready) {
+      if (!held.has(delivery.id)) continue;
       const stale = await whyNotSaid(tx, delivery, nowMs);
       if (stale === null) heads.push(delivery);
       else if (await tx.outbox.finish(delivery, { state: 'dropped', reason: stale }, nowMs)) count('dropped');
@@ -131,8 +133,8 @@ export const createOutbox = (options: OutboxOptions) => {
     const [first] = chosen;
     if (first === undefined) return null;
     const id = first.message ?? messageId(first);
-    const ids = chosen.map((delivery) => delivery.id);
-    const deliveries = await tx.outbox.claim(ids, id, nowMs, nowMs + LEASE_MS);
+    const chosenIds = chosen.map((delivery) => delivery.id);
+    const deliveries = await tx.outbox.claim(chosenIds, id, nowMs, nowMs + LEASE_MS);
     if (deliveries.length === 0) return null;
     if (deliveries.length > 1) count('together');
     const facts = [];

@@ -377,8 +377,8 @@ export interface Ledger extends LedgerNouns {
   transaction<T>(work: (tx: LedgerNouns) => Promise<T>): Promise<T>;
   /**
    * As `transaction`, for claims alone: it does not wait for those that write, nor they for it, and many may claim at
-   * the same time. What `outbox.ready` and `channels.hold` find is held until the end; what others hold is not found.
-   * Nothing may be written that others hear of (a change event is refused), and only what was found so.
+   * the same time. Nothing may be written that others hear of (a change event is refused), and only what `outbox.hold`
+   * holds or `claim` takes: a claim waits for no lock.
    */
   claiming<T>(work: (tx: LedgerNouns) => Promise<T>): Promise<T>;
   /**

@@ -37,11 +37,6 @@ export interface Channels {
   /** The key it signs with, as it was given out; for the sender alone, never for an answer or a log. */
   secret(id: string): Promise<string | null>;
   list(page: PageQuery): Promise<Page<Channel>>;
-  /**
-   * For `claiming`: false while somebody else is claiming for it, else it is held until the end. How many messages it has
-   * had this minute is counted by one at a time.
-   */
-  hold(id: string): Promise<boolean>;
   /** What was still to be said on it is dropped (`channel-removed`). */
   remove(id: string, atMs: number): Promise<boolean>;
   /** How it fares, as the sender saw. A change event where it is paused or goes on. */
@@ -113,10 +108,14 @@ export interface OutboxStats {
 export interface Outbox {
   /**
    * What can be sent now, oldest first: due, its lease over where it was claimed, the channel neither paused nor disabled
-   * nor among `busy`, and nothing older of the same ticket still on its way to the same channel. Inside `claiming` what it
-   * finds is held until the end, and what others hold is not found.
+   * nor among `busy`, and nothing older of the same ticket still on its way to the same channel.
    */
   ready(nowMs: number, limit: number, busy?: readonly string[]): Promise<readonly Delivery[]>;
+  /**
+   * For `claiming`: those of these deliveries of a channel that are still free, held until the end. None while somebody else
+   * is claiming for the channel: how many messages it has had this minute is counted by one at a time.
+   */
+  hold(channel: string, ids: readonly number[], nowMs: number): Promise<readonly number[]>;
   /**
    * Takes those of them that are still free, for one message; each counts as an attempt. Another process that claims the
    * same gets the rest, or nothing.

@@ -25,7 +25,7 @@ const dropUnsent = async (db: Scope['db'], channel: string, reason: string, atMs
     .execute();
 };
 
-export const channels = ({ db, change, skipsLocked }: Scope): Channels => ({
+export const channels = ({ db, change }: Scope): Channels => ({
   put: async ({ id, kind, url, audience, language, perMinute, disabled }, secret, atMs) => {
     const settings = { kind, url, audience, language, perMinute, disabled: disabled ? 1 : 0 };
     // Whoever mends a channel wants to see it tried at once.
@@ -48,11 +48,6 @@ export const channels = ({ db, change, skipsLocked }: Scope): Channels => ({
   secret: async (id) =>
     (await db.selectFrom('channels').select('secret').where('id', '=', id).executeTakeFirst())?.secret ??
     null,
-  hold: async (id) => {
-    if (!skipsLocked) return true;
-    const query = db.selectFrom('channels').select('id').where('id', '=', id).forUpdate().skipLocked();
-    return (await query.executeTakeFirst()) !== undefined;
-  },
   list: async (page) => {
     const limit = pageLimit(page);
     const rows = await db

@@ -65,7 +65,10 @@ const toDelivery = (row: Joined): Delivery => ({
   endedAtMs: row.endedAtMs,
 });
 
-type Sending = Pick<Outbox, 'ready' | 'claim' | 'finish' | 'around' | 'messagesSince'>;
+/** Any number that nobody else in this database takes ("prec" in ASCII). */
+const CHANNEL_LOCK = 1886545251;
+
+type Sending = Pick<Outbox, 'ready' | 'hold' | 'claim' | 'finish' | 'around' | 'messagesSince'>;
 
 const sending = ({ db, change, skipsLocked }: Scope): Sending => ({
   ready: async (nowMs, limit, busy = []) => {
@@ -77,8 +80,16 @@ const sending = ({ db, change, skipsLocked }: Scope): Sending => ({
       .where(({ eb, or }) => or([eb('c.pausedUntilMs', 'is', null), eb('c.pausedUntilMs', '<=', nowMs)]))
       .where(({ not }) => not(isBehind));
     if (busy.length > 0) query = query.where('o.channel', 'not in', busy);
-    if (skipsLocked) query = query.forUpdate('o').skipLocked();
     return (await query.orderBy('o.id').limit(limit).execute()).map(toDelivery);
+  },
+  hold: async (channel, ids, nowMs) => {
+    if (!skipsLocked || ids.length === 0) return ids;
+    // Not the channel's row: who notes how it fares, in a turn, must not wait for us.
+    const { rows } = await sql<{ isOurs: boolean }>`select
+      pg_try_advisory_xact_lock(${sql.lit(CHANNEL_LOCK)}, hashtext(${channel})) as is_ours`.execute(db);
+    if (!rows[0]?.isOurs) return [];
+    const query = db.selectFrom('outbox').select('id').where('id', 'in', ids).where(isFree(nowMs));
+    return (await query.forUpdate().skipLocked().execute()).map(({ id }) => id);
   },
   // One statement that looks and takes: nobody takes the same, and nobody waits for who is taking it.
   claim: async (ids, message, nowMs, leaseUntilMs) => {

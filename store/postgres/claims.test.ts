@@ -4,6 +4,8 @@ import { type PostgresServer, postgresBin, startPostgres } from '../../test/serv
 import type { ServedLedger } from '../ledger/served.ts';
 import { line, NOW_MS, ticket } from '../ledger/suite/fixtures.ts';
 import { channel, notice } from '../ledger/suite/notices.ts';
+import type { LedgerNouns } from '../ledger.ts';
+import type { Delivery } from '../notices.ts';
 import { openPostgresLedger } from './ledger.ts';
 
 const bin = postgresBin();
@@ -34,6 +36,23 @@ describe.skipIf(bin === null)('several processes on one PostgreSQL', () => {
     return client;
   };
 
+  const signal = () => {
+    let give = (): void => undefined;
+    const given = new Promise<void>((resolve) => {
+      give = resolve;
+    });
+    return { given, give: () => give() };
+  };
+
+  const hold = (tx: LedgerNouns, id: string, own: readonly Delivery[], nowMs = NOW_MS) =>
+    tx.outbox.hold(
+      id,
+      own.map((delivery) => delivery.id),
+      nowMs,
+    );
+  const of = async (tx: LedgerNouns, id: string): Promise<readonly Delivery[]> =>
+    (await tx.outbox.ready(NOW_MS, ITEMS)).filter((delivery) => delivery.channel === id);
+
   /** A thousand deliveries of as many tickets, on eight channels. */
   const fillOutbox = async ([first]: readonly ServedLedger[]): Promise<void> => {
     for (let at = 0; at < CHANNELS; at += 1)
@@ -62,7 +81,7 @@ describe.skipIf(bin === null)('several processes on one PostgreSQL', () => {
         const ready = await tx.outbox.ready(nowMs, 20);
         const ids: number[] = [];
         for (const [id, own] of Map.groupBy(ready, (delivery) => delivery.channel))
-          if (await tx.channels.hold(id)) ids.push(...own.map((delivery) => delivery.id));
+          ids.push(...(await hold(tx, id, own, nowMs)));
         return tx.outbox.claim(ids, `${name}-${got.length}`, nowMs, nowMs + LEASE_MS);
       });
       got.push(...part.map(({ id }) => id));
@@ -151,46 +170,39 @@ describe.skipIf(bin === null)('several processes on one PostgreSQL', () => {
     await fillOutbox(ledgers);
     await fillClocks(ledgers);
     const [one, two] = ledgers as [ServedLedger, ServedLedger];
-    let letGo = (): void => undefined;
-    const held = new Promise<void>((resolve) => {
-      letGo = resolve;
-    });
-    let isInside = (): void => undefined;
-    const inside = new Promise<void>((resolve) => {
-      isInside = resolve;
-    });
+    const [inside, holds, fared, end] = [signal(), signal(), signal(), signal()];
     const turn = one.transaction(async (tx) => {
       await tx.settings.set('a', '1');
-      isInside();
-      await held;
+      inside.give();
+      await holds.given;
+      // How a channel fares is noted by whoever has its turn, also while somebody claims for it.
+      await tx.channels.fared('h0', { failures: 1, pausedUntilMs: null, pauseReason: null }, null, NOW_MS);
+      fared.give();
+      await end.given;
     });
-    await inside;
+    await inside.given;
     const holding = one.claiming(async (tx) => {
-      const ready = await tx.outbox.ready(NOW_MS, 20);
-      expect(await tx.channels.hold('h0')).toBe(true);
-      await held;
-      return tx.outbox.claim(
-        ready.map(({ id }) => id),
-        'one',
-        NOW_MS,
-        NOW_MS + LEASE_MS,
-      );
+      const held = await hold(tx, 'h0', await of(tx, 'h0'));
+      holds.give();
+      await end.given;
+      return tx.outbox.claim(held, 'one', NOW_MS, NOW_MS + LEASE_MS);
     });
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    // Neither the turn nor what the other one has looked at is waited for; the turn alone would be for ten seconds.
+    await holds.given;
+    // Neither the turn nor what the other one holds is waited for; the turn would be for ten seconds.
     const startedMs = performance.now();
-    const [delivered] = await two.outbox.ready(NOW_MS, 1);
     const found = await two.claiming(async (tx) => ({
-      ready: (await tx.outbox.ready(NOW_MS, ITEMS)).length,
-      channels: [await tx.channels.hold('h0'), await tx.channels.hold('h1')],
+      h0: (await hold(tx, 'h0', await of(tx, 'h0'))).length,
+      h1: (await hold(tx, 'h1', await of(tx, 'h1'))).length,
     }));
-    expect(await two.outbox.claim([delivered!.id], 'two', NOW_MS, NOW_MS + LEASE_MS)).toEqual([]);
+    const [first] = await two.outbox.ready(NOW_MS, 1);
+    expect(await two.outbox.claim([first!.id], 'two', NOW_MS, NOW_MS + LEASE_MS)).toEqual([]);
     expect(await two.clocks.claim(NOW_MS, 10, NOW_MS + LEASE_MS)).toHaveLength(10);
+    await fared.given;
     expect(performance.now() - startedMs).toBeLessThan(5_000);
-    letGo();
+    end.give();
     await turn;
-    expect(await holding).toHaveLength(20);
-    expect(found).toEqual({ ready: ITEMS - 20, channels: [false, true] });
+    expect(found).toEqual({ h0: 0, h1: ITEMS / CHANNELS });
+    expect(await holding).toHaveLength(ITEMS / CHANNELS);
     await close(ledgers);
   });
 
@@ -237,12 +249,8 @@ describe.skipIf(bin === null)('several processes on one PostgreSQL', () => {
     const claimOne = (ledger: ServedLedger, name: string) =>
       ledger.claiming(async (tx) => {
         const [next] = await tx.outbox.ready(NOW_MS, 1);
-        if (
-          !next ||
-          !(await tx.channels.hold('h')) ||
-          (await tx.outbox.messagesSince('h', NOW_MS - 60_000)) >= 5
-        )
-          return 0;
+        if (!next || (await hold(tx, 'h', [next])).length === 0) return 0;
+        if ((await tx.outbox.messagesSince('h', NOW_MS - 60_000)) >= 5) return 0;
         return (await tx.outbox.claim([next.id], name, NOW_MS, NOW_MS + LEASE_MS)).length;
       });
     const tries = Array.from({ length: 40 }, (_, i) => claimOne(ledgers[i % 4]!, `m${i}`));
