@@ -241,7 +241,7 @@ export const MECHANISMS: readonly Mechanism[] = [
   {
     // Each statement is kept by itself; keys that hold at the end of a transaction only would refuse every alert.
     name: 'transactions of the ledger',
-    seed: 0,
+    seed: 3,
     off: () =>
       replace<typeof import('../../store/sqlite/ledger.calls.ts')>(
         '../../store/sqlite/ledger.calls.ts',
