@@ -3,7 +3,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { answering, end, freePort } from './process.ts';
+import { answering, childrenOf, end, freePort } from './process.ts';
 
 /** A real PostgreSQL on a free port, in a folder that goes with it. */
 export interface PostgresServer {
@@ -12,7 +12,8 @@ export interface PostgresServer {
   /** Removes a database; each is some hundred files. */
   drop(url: string): Promise<void>;
   readonly port: number;
-  /** Ends it at once, as a power cut would, and starts it again. */
+  pid(): number;
+  /** kill -9 of every process of it. */
   kill(): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -49,7 +50,23 @@ const ask = async (port: number, sql: string): Promise<void> => {
   await client.query(sql).finally(() => client.end());
 };
 
-export const startPostgres = async (bin: string): Promise<PostgresServer> => {
+const killed = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended with its parent.
+  }
+};
+
+export interface PostgresOptions {
+  /** Whether a commit waits for the disk, as everywhere outside tests (default false). */
+  readonly isDurable?: boolean;
+}
+
+export const startPostgres = async (
+  bin: string,
+  { isDurable = false }: PostgresOptions = {},
+): Promise<PostgresServer> => {
   const folder = mkdtempSync(join(tmpdir(), 'precall-postgres-'));
   const as = owner();
   if (as) chownSync(folder, as.uid, as.gid);
@@ -85,7 +102,7 @@ export const startPostgres = async (bin: string): Promise<PostgresServer> => {
     '-c',
     'listen_addresses=127.0.0.1',
     '-c',
-    'fsync=off',
+    `fsync=${isDurable ? 'on' : 'off'}`,
   ];
   let running: ReturnType<typeof spawn> | null = null;
   let made = 0;
@@ -101,6 +118,7 @@ export const startPostgres = async (bin: string): Promise<PostgresServer> => {
   await start();
   return {
     port,
+    pid: () => running?.pid ?? 0,
     database: async ({ icu } = {}) => {
       made += 1;
       const name = `ledger_${made}`;
@@ -110,8 +128,12 @@ export const startPostgres = async (bin: string): Promise<PostgresServer> => {
     },
     drop: (of) => ask(port, `drop database ${new URL(of).pathname.slice(1)} with (force)`),
     start,
-    // SIGQUIT is PostgreSQL's immediate shutdown: no checkpoint, recovery at the next start.
-    kill: () => halt('SIGQUIT'),
+    kill: async () => {
+      const children = childrenOf(running?.pid ?? 0);
+      await halt('SIGKILL');
+      // One that lived on would keep the shared memory, and with it the next start.
+      for (const pid of children) killed(pid);
+    },
     stop: async () => {
       // Thrown away, it needs no last checkpoint.
       await halt('SIGQUIT');

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -20,6 +21,22 @@ export const end = async (child: ChildProcess | null, signal: NodeJS.Signals): P
   child.kill(signal);
   await ended;
 };
+
+/** The processes that a process started and that still run (Linux). */
+export const childrenOf = (parent: number): number[] =>
+  readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => {
+      if (!Number.isInteger(pid)) return false;
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+        // After the name, in brackets: state, parent.
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent;
+      } catch {
+        // ended meanwhile
+        return false;
+      }
+    });
 
 const TRY_MS = 100;
 

@@ -6,6 +6,8 @@ import { answering, end, freePort } from './process.ts';
 
 export interface VictoriaServer {
   readonly host: string;
+  readonly folder: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -29,7 +31,7 @@ export const startVictoria = async (command: string): Promise<VictoriaServer> =>
   };
   try {
     await answering('victoria-metrics', child, async () => (await fetch(`http://${host}/health`)).ok, 10_000);
-    return { host, stop };
+    return { host, folder, pid: child.pid ?? 0, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -11,6 +11,7 @@ import {
   startService,
   tokenOf,
 } from '../../system/service.ts';
+import { quantile } from '../quantile.ts';
 import { type Probe, startProbe } from './probe.ts';
 import { machineName, usageOf } from './process.ts';
 import { whereTimeGoes } from './profile.ts';
@@ -40,10 +41,6 @@ interface Load {
   readonly p99Ms: number | null;
 }
 
-const quantile = (values: readonly number[], q: number): number => {
-  const ascending = [...values].sort((a, b) => a - b);
-  return ascending[Math.min(ascending.length - 1, Math.floor(q * ascending.length))] ?? Number.NaN;
-};
 const ms = (value: number | null): string => (value === null ? '–' : value.toFixed(value < 10 ? 1 : 0));
 const row = (...cells: readonly (string | number)[]): void => console.log(`| ${cells.join(' | ')} |`);
 /** What took too long counts as the limit: it must not make the figures better. */
