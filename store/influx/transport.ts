@@ -1,6 +1,8 @@
 import { TelemetryDownError } from '../telemetry.ts';
 import type { Table } from './query.ts';
 
+export type { Table };
+
 /** How a store speaks to one kind of server. Errors are `TelemetryDownError` or `RejectedError`, without secrets. */
 export interface Transport {
   /** Writes lines with times in ns. Resolves once the server has them. */
@@ -20,12 +22,22 @@ export class RejectedError extends Error {
 /** Statuses that say that the lines themselves are at fault. */
 const LINES_AT_FAULT: ReadonlySet<number> = new Set([400, 413, 422]);
 
+/** Version 1 says `{"error": …}`, version 2 `{"code": …, "message": …}`; a proxy between says what it likes. */
+const reasonIn = (said: string): string => {
+  try {
+    const { error, message } = JSON.parse(said) as Readonly<Record<string, unknown>>;
+    return String(error ?? message ?? said).trim();
+  } catch {
+    return said.trim();
+  }
+};
+
 /**
  * A wrong password or a missing bucket is no fault of the readings: they wait until a person has mended it, as they
  * do while the server is away.
  */
 export const errorOf = (status: number, said: string): Error => {
-  const reason = said.trim().slice(0, 500);
+  const reason = reasonIn(said).slice(0, 500);
   if (LINES_AT_FAULT.has(status)) return new RejectedError(`${status}: ${reason}`);
   if (status === 401 || status === 403)
     return new TelemetryDownError(

@@ -1,7 +1,8 @@
 import { HttpError, InfluxDB } from '@influxdata/influxdb-client';
 import type { Timers } from '../../time/timers.ts';
+import { ask, post } from '../influx/http.ts';
 import { openTelemetryOver } from '../influx/telemetry.ts';
-import { errorOf, type Transport, tablesOf } from '../influx/transport.ts';
+import { errorOf, type Transport } from '../influx/transport.ts';
 import { PART } from '../influx/write.ts';
 import { TelemetryDownError, type TelemetryStore } from '../telemetry.ts';
 
@@ -43,34 +44,7 @@ const influx2Transport = ({ url, timeoutMs = 30_000 }: Influx2Options): Transpor
     writeFailed: (error) => Promise.reject(error),
   });
 
-  const post = async (path: string, parameters: Record<string, string>, body: string, type: string) => {
-    let status: number;
-    let text: string;
-    try {
-      const answer = await fetch(`${base}${path}?${new URLSearchParams(parameters)}`, {
-        method: 'POST',
-        body,
-        headers: { authorization: `Token ${token}`, 'content-type': type, accept: 'application/json' },
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      status = answer.status;
-      text = await answer.text();
-    } catch (cause) {
-      const { message, cause: under } = cause as Error;
-      throw new TelemetryDownError(
-        `InfluxDB can't be reached: ${(under as Error | undefined)?.message ?? message}`,
-      );
-    }
-    if (status < 200 || status >= 300) throw queryError(status, text);
-    return text;
-  };
-  /** A query is never the readings' fault. */
-  const queryError = (status: number, text: string): Error => {
-    const error = errorOf(status, text);
-    return error instanceof TelemetryDownError
-      ? error
-      : new TelemetryDownError(`InfluxDB can't answer: ${error.message}`);
-  };
+  const headers = { authorization: `Token ${token}`, accept: 'application/json' };
 
   return {
     write: async (lines) => {
@@ -82,20 +56,15 @@ const influx2Transport = ({ url, timeoutMs = 30_000 }: Influx2Options): Transpor
         throw new TelemetryDownError(`InfluxDB can't be reached: ${(cause as Error).message}`);
       }
     },
-    query: async (influxQl) => {
-      const body = new URLSearchParams({ q: influxQl }).toString();
-      const text = await post('/query', { db: bucket }, body, 'application/x-www-form-urlencoded');
-      try {
-        return tablesOf(JSON.parse(text));
-      } catch (cause) {
-        if (cause instanceof SyntaxError) throw new TelemetryDownError("InfluxDB's answer is no JSON");
-        throw cause;
-      }
-    },
+    query: (influxQl) =>
+      ask(influxQl, { url: `${base}/query`, parameters: { db: bucket }, headers, timeoutMs }),
     remove: async (measurement, beforeMs) => {
       const span = { start: '1677-09-22T00:00:00Z', stop: new Date(beforeMs).toISOString() };
       const body = JSON.stringify({ ...span, predicate: `_measurement="${measurement}"` });
-      await post('/api/v2/delete', { org, bucket }, body, 'application/json');
+      await post({
+        ...{ url: `${base}/api/v2/delete`, parameters: { org, bucket }, body, timeoutMs },
+        headers: { ...headers, 'content-type': 'application/json' },
+      });
     },
     close: async () => {
       await api.close().catch(() => undefined);

@@ -1,0 +1,161 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { postgresBin } from '../servers/postgres.ts';
+import { commandOf } from '../servers/servers.ts';
+import { type Deployment, startDeployment, type Told } from './deployment.ts';
+import { api, metric, until } from './service.ts';
+
+/**
+ * One deployment on a real InfluxDB and a real PostgreSQL, loaded by the simulator, while each of its processes goes
+ * away. Longer in test/soak/outage.test.ts, by these variables.
+ */
+const OUTAGE_S = Number(process.env.OUTAGE_S ?? 20);
+const READINGS_PER_S = Number(process.env.OUTAGE_READINGS_PER_S ?? 1_000);
+const ROUNDS = Number(process.env.OUTAGE_ROUNDS ?? 1);
+/** Memory that may come to it while the store is away. Kept in memory, five minutes' readings would be more. */
+const FLAT_MIB = 150;
+const TICKET_MS = 5_000;
+/** Records that are always on their way: a tick a second. */
+const NONE_WAIT = 20;
+
+const influxd = commandOf('influxd');
+const bin = postgresBin();
+const memoryMib = async (on: Deployment): Promise<number> =>
+  (await metric(on.service(), 'precall_process_resident_memory_bytes')) / 2 ** 20;
+
+describe.skipIf(influxd === null || bin === null)('on InfluxDB and PostgreSQL', () => {
+  let on: Deployment;
+  let acked = 0;
+  const told: string[] = [];
+  beforeAll(async () => {
+    on = await startDeployment(influxd as string, bin as string);
+  });
+  afterAll(() => on?.stop());
+
+  const caughtUp = (): Promise<unknown> =>
+    until(
+      'the recorder has stored what waited',
+      async () => (await on.lag()) <= NONE_WAIT,
+      60_000 + OUTAGE_S * 2_000,
+      100,
+    );
+  /** Every reading of each machine that was sent since then, once: their numbers are 1, 2, 3 and on. */
+  const expectAllOnce = async (since: number, { sent, acked: heard }: Told): Promise<void> => {
+    expect(heard).toBe(sent);
+    acked += heard;
+    await caughtUp();
+    const each = await until(
+      'all readings are in InfluxDB',
+      async () => {
+        const numbers = await on.numbersStored(since, Date.now());
+        return numbers.reduce((sum, { length }) => sum + length, 0) >= heard ? numbers : null;
+      },
+      30_000,
+      500,
+    );
+    for (const numbers of each) {
+      const ascending = [...numbers].sort((a, b) => a - b);
+      expect(ascending.findIndex((number, i) => number !== i + 1)).toBe(-1);
+    }
+    expect(each.reduce((sum, { length }) => sum + length, 0)).toBe(heard);
+    expect(await on.pointsStored()).toBe(acked);
+  };
+  const ticketIn = async (ms: number): Promise<number> => {
+    const startMs = performance.now();
+    const unit = await on.fault();
+    told.push(unit);
+    await until(
+      `a ticket of ${unit}`,
+      async () => {
+        const path = '/tickets?equipment=teller&limit=500';
+        const { items } = await api<{ items: { unit: string }[] }>(on.service(), on.token(), path);
+        return items.some((ticket) => ticket.unit === unit);
+      },
+      ms,
+      50,
+    );
+    return performance.now() - startMs;
+  };
+  const expectOneTicketEach = async (): Promise<void> => {
+    await until(
+      'every ticket is there',
+      async () => (await on.ticketsStored()).size >= told.length,
+      30_000,
+      200,
+    );
+    expect([...(await on.ticketsStored())].sort()).toEqual(told.map((unit) => [unit, 1]).sort());
+  };
+
+  test(`InfluxDB is away for ${OUTAGE_S} s at ${READINGS_PER_S} readings/s: nothing is lost, tickets open, memory stays`, {
+    timeout: 180_000 + OUTAGE_S * 5_000,
+  }, async () => {
+    const since = Date.now();
+    const load = on.simulate(READINGS_PER_S, OUTAGE_S + 4);
+    await until('readings are stored', async () => (await on.pointsStored()) > 0, 20_000);
+    await wait(1_500);
+    await on.influx.kill();
+    const endMs = performance.now() + OUTAGE_S * 1_000;
+    const ticketsMs: number[] = [];
+    const memory: number[] = [];
+    try {
+      while (performance.now() < endMs) {
+        ticketsMs.push(await ticketIn(TICKET_MS));
+        memory.push(await memoryMib(on));
+        await wait(Math.min(2_000, Math.max(0, endMs - performance.now())));
+      }
+      expect(await on.lag()).toBeGreaterThan(NONE_WAIT);
+    } finally {
+      await on.influx.start();
+    }
+    const backMs = performance.now();
+    const said = await load;
+    await caughtUp();
+    const behindS = (performance.now() - backMs) / 1_000;
+    await expectAllOnce(since, said);
+    // The first seconds are the start's: the heap has yet to find its size.
+    const [before = 0, ...later] = memory.slice(Math.floor(memory.length / 4));
+    const grownMib = Math.max(0, ...later) - before;
+    console.log(
+      `${said.acked} readings acknowledged and stored; away for ${OUTAGE_S} s; caught up ${behindS.toFixed(1)} s after the ` +
+        `return; ${ticketsMs.length} tickets meanwhile, the slowest after ${Math.max(...ticketsMs).toFixed(0)} ms; ` +
+        `memory ${before.toFixed(0)} MiB, at most ${grownMib.toFixed(0)} more`,
+    );
+    expect(grownMib).toBeLessThan(FLAT_MIB);
+    await expectOneTicketEach();
+  });
+
+  test('kill -9 of InfluxDB, PostgreSQL and the service in turn: nothing is lost, nothing twice', {
+    timeout: 120_000 + ROUNDS * 60_000,
+  }, async () => {
+    const AWAY_MS = 1_000;
+    const since = Date.now();
+    const load = on.simulate(READINGS_PER_S, 8 * ROUNDS);
+    let isOver = false;
+    const over = load.finally(() => {
+      isOver = true;
+    });
+    // Told all the while: some of them while one of the three is gone.
+    const telling = (async () => {
+      while (!isOver) {
+        told.push(await on.fault());
+        await wait(250);
+      }
+    })();
+    for (let round = 0; round < ROUNDS; round++) {
+      await wait(1_500);
+      await on.influx.kill();
+      await wait(AWAY_MS);
+      await on.influx.start();
+      await wait(500);
+      await on.postgres.kill();
+      await wait(AWAY_MS);
+      await on.postgres.start();
+      await wait(500);
+      await on.restartService();
+    }
+    const said = await over;
+    await telling;
+    await expectAllOnce(since, said);
+    await expectOneTicketEach();
+  });
+});
