@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { postgresBin } from '../servers/postgres.ts';
 import { commandOf } from '../servers/servers.ts';
-import { type Deployment, startDeployment, type Told } from './deployment.ts';
-import { api, metric, until } from './service.ts';
+import { type Deployment, startDeployment, TELLER, type Told } from './deployment.ts';
+import { api, everything, metric, until } from './service.ts';
 
 /**
  * One deployment on a real InfluxDB and a real PostgreSQL, loaded by the simulator, while each of its processes goes
@@ -13,13 +15,20 @@ const OUTAGE_S = Number(process.env.OUTAGE_S ?? 20);
 const READINGS_PER_S = Number(process.env.OUTAGE_READINGS_PER_S ?? 1_000);
 const ROUNDS = Number(process.env.OUTAGE_ROUNDS ?? 1);
 /** Memory that may come to it while the store is away. Kept in memory, five minutes' readings would be more. */
-const FLAT_MIB = 150;
+const FLAT_MIB = 200;
 const TICKET_MS = 5_000;
 /** Records that are always on their way: a tick a second. */
 const NONE_WAIT = 20;
 
 const influxd = commandOf('influxd');
 const bin = postgresBin();
+const run = promisify(execFile);
+
+interface StoredReading {
+  readonly seq: number;
+  readonly values: { readonly hoistCurrentA: number };
+}
+
 const memoryMib = async (on: Deployment): Promise<number> =>
   (await metric(on.service(), 'precall_process_resident_memory_bytes')) / 2 ** 20;
 
@@ -60,6 +69,10 @@ describe.skipIf(influxd === null || bin === null)('on InfluxDB and PostgreSQL', 
     expect(each.reduce((sum, { length }) => sum + length, 0)).toBe(heard);
     expect(await on.pointsStored()).toBe(acked);
   };
+  const readyz = async (): Promise<{ status: number; text: string }> => {
+    const answer = await fetch(`${on.service().http}/readyz`);
+    return { status: answer.status, text: await answer.text() };
+  };
   const ticketIn = async (ms: number): Promise<number> => {
     const startMs = performance.now();
     const unit = await on.fault();
@@ -67,7 +80,7 @@ describe.skipIf(influxd === null || bin === null)('on InfluxDB and PostgreSQL', 
     await until(
       `a ticket of ${unit}`,
       async () => {
-        const path = '/tickets?equipment=teller&limit=500';
+        const path = `/tickets?equipment=${TELLER}&limit=500`;
         const { items } = await api<{ items: { unit: string }[] }>(on.service(), on.token(), path);
         return items.some((ticket) => ticket.unit === unit);
       },
@@ -85,6 +98,44 @@ describe.skipIf(influxd === null || bin === null)('on InfluxDB and PostgreSQL', 
     );
     expect([...(await on.ticketsStored())].sort()).toEqual(told.map((unit) => [unit, 1]).sort());
   };
+
+  test('what equipment says is in both databases as the docs say, and on the API', async () => {
+    const t0 = Date.now() - 3_600_000;
+    const seqs = Array.from({ length: 300 }, (_, seq) => seq);
+    const currentOf = (seq: number): number => 9 + (seq % 7) / 100;
+    await Promise.all(
+      seqs.map((seq) =>
+        on.measured({
+          ...{ ts: t0 + seq * 1_000, seq, unit: 'bay0', values: { hoistCurrentA: currentOf(seq) } },
+        }),
+      ),
+    );
+    const rows = await until(
+      '300 readings are stored',
+      async () => {
+        const path = `/equipment/${TELLER}/readings?unit=bay0&metric=hoistCurrentA&from=0&to=${Date.now()}&`;
+        const found = await everything<StoredReading>(on.service(), on.token(), path);
+        return found.length >= seqs.length ? found : null;
+      },
+      30_000,
+      300,
+    );
+    expect(rows.map(({ seq, values }) => [seq, values.hoistCurrentA])).toEqual(
+      seqs.map((seq) => [seq, currentOf(seq)]),
+    );
+    const [host, port] = on.influx.host.split(':') as [string, string];
+    const influx = await run('influx', [
+      ...['-host', host, '-port', port, '-database', 'precall', '-format', 'csv', '-execute'],
+      `SELECT count("hoistCurrentA") FROM reading WHERE equipment = '${TELLER}' AND unit = 'bay0'`,
+    ]);
+    expect(influx.stdout.trim().split('\n').at(-1)).toMatch(/,300$/);
+    await ticketIn(TICKET_MS);
+    const psql = await run('psql', [
+      ...[on.ledgerUrl, '-At', '-c'],
+      'select equipment, unit, component, cause, state from tickets',
+    ]);
+    expect(psql.stdout).toMatch(/^teller\|bay1\|hoist\|G06\|(open|dispatched)\n$/);
+  });
 
   test(`InfluxDB is away for ${OUTAGE_S} s at ${READINGS_PER_S} readings/s: nothing is lost, tickets open, memory stays`, {
     timeout: 180_000 + OUTAGE_S * 5_000,
@@ -104,6 +155,10 @@ describe.skipIf(influxd === null || bin === null)('on InfluxDB and PostgreSQL', 
         await wait(Math.min(2_000, Math.max(0, endMs - performance.now())));
       }
       expect(await on.lag()).toBeGreaterThan(NONE_WAIT);
+      const ready = await readyz();
+      expect(ready).toMatchObject({ status: 200 });
+      expect(ready.text).toMatch(/readings wait in the log, the telemetry store does not answer/);
+      expect(ready.text + on.service().output()).not.toContain('for-tests-only');
     } finally {
       await on.influx.start();
     }
@@ -120,6 +175,7 @@ describe.skipIf(influxd === null || bin === null)('on InfluxDB and PostgreSQL', 
         `return; ${ticketsMs.length} tickets meanwhile, the slowest after ${Math.max(...ticketsMs).toFixed(0)} ms; ` +
         `memory ${before.toFixed(0)} MiB, at most ${grownMib.toFixed(0)} more`,
     );
+    expect((await readyz()).text).not.toMatch(/wait in the log/);
     expect(grownMib).toBeLessThan(FLAT_MIB);
     await expectOneTicketEach();
   });

@@ -25,6 +25,7 @@ export interface Told {
 export interface Deployment {
   readonly influx: Influx1Server;
   readonly postgres: PostgresServer;
+  readonly ledgerUrl: string;
   service(): Service;
   token(): string;
   /** kill -9 of the service, and its next start. */
@@ -33,9 +34,11 @@ export interface Deployment {
   simulate(readingsPerS: number, seconds: number): Promise<Told>;
   /** Tells a fault of another unit each time. Resolves with the unit, once it is acknowledged. */
   fault(): Promise<string>;
+  /** The teller says what it measured. Resolves once it is acknowledged. */
+  measured(reading: object): Promise<void>;
   /** Numbers of the readings of each loading machine that lie in InfluxDB between two times. */
   numbersStored(fromMs: number, toMs: number): Promise<readonly (readonly number[])[]>;
-  /** Points in InfluxDB, whatever equipment and time. */
+  /** Points of the loading machines in InfluxDB, whatever their time. */
   pointsStored(): Promise<number>;
   /** Tickets in PostgreSQL of the machine whose faults are told, by unit. */
   ticketsStored(): Promise<ReadonlyMap<string, number>>;
@@ -51,7 +54,8 @@ interface Answer {
   }[];
 }
 
-const TELLER = 'teller';
+/** Says faults, and nothing else unless a test lets it. */
+export const TELLER = 'teller';
 const MACHINES = 20;
 
 const machineNames = Array.from({ length: MACHINES }, (_, i) => `g${i + 1}`);
@@ -86,7 +90,7 @@ export const startDeployment = async (influxd: string, postgresBin: string): Pro
     const folder = await newDataDir();
     const env = {
       ...(await newEnv(folder)),
-      PRECALL_TELEMETRY: `influx1://${influx.host}/precall`,
+      PRECALL_TELEMETRY: `influx1://precall:for-tests-only@${influx.host}/precall`,
       PRECALL_LEDGER: ledgerUrl,
     };
     const { secrets, secret } = await addMachines(env, folder);
@@ -108,6 +112,7 @@ export const startDeployment = async (influxd: string, postgresBin: string): Pro
     return {
       influx,
       postgres,
+      ledgerUrl,
       service: () => service,
       token: () => token,
       restartService: async () => {
@@ -127,6 +132,9 @@ export const startDeployment = async (influxd: string, postgresBin: string): Pro
         await teller.publishAsync(`v1/s1/${TELLER}/fault`, JSON.stringify(body), { qos: 1 });
         return unit;
       },
+      measured: async (reading) => {
+        await teller.publishAsync(`v1/s1/${TELLER}/telemetry`, JSON.stringify(reading), { qos: 1 });
+      },
       numbersStored: async (fromMs, toMs) => {
         const numbers: number[][] = [];
         for (const id of machineNames) {
@@ -136,7 +144,8 @@ export const startDeployment = async (influxd: string, postgresBin: string): Pro
         }
         return numbers;
       },
-      pointsStored: async () => (await ask('SELECT count("receivedAtMs.") FROM reading'))[0]?.[1] ?? 0,
+      pointsStored: async () =>
+        (await ask(`SELECT count("receivedAtMs.") FROM reading WHERE equipment != '${TELLER}'`))[0]?.[1] ?? 0,
       ticketsStored: async () => {
         const psql = new Client({ connectionString: ledgerUrl });
         await psql.connect();
