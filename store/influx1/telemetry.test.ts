@@ -1,3 +1,4 @@
+import { InfluxDB } from 'influx';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Influx1Server, startInflux1 } from '../../test/servers/influx1.ts';
 import { freePort } from '../../test/servers/process.ts';
@@ -110,6 +111,21 @@ describe.skipIf(command === null)('InfluxDB 1 (needs influxd)', () => {
     for (const batch of batches) await store.write(batch);
     expect(await readAll(store, { equipment: 'K' })).toEqual(batches.flat());
     expect(await store.latest('K')).toMatchObject([{ tsMs: batches.at(-1)!.at(-1)!.tsMs, value: 199 }]);
+  });
+
+  it('is read by the client that others use, as the docs say', async () => {
+    const [host = '', port] = server.host.split(':');
+    const theirs = new InfluxDB({ host, port: Number(port), database: 'town' });
+    const rows = Array.from({ length: 10 }, (_, i) =>
+      reading('T', T0 + i * 1_000, { a: i / 10, unit: 7 }, { unit: 'bay 7, "左"', seq: i }),
+    );
+    await store.write(rows);
+    const found = await theirs.query<{ readonly a: number; readonly unit: string; readonly 'unit.': number }>(
+      `SELECT "a", "unit", "unit." FROM reading WHERE "equipment" = 'T'`,
+    );
+    expect(found.map((row) => [row.a, row.unit, row['unit.']])).toEqual(
+      rows.map(({ unit, values }) => [values.a, unit, values.unit]),
+    );
   });
 
   it('opens while the server is away, says so without the password, and works once it is there', async () => {
