@@ -157,14 +157,19 @@ describe.skipIf(influxd === null).each(Object.keys(ADAPTERS) as (keyof typeof AD
       expect(await quarantined()).toEqual([]);
     });
 
-    it('writes nothing twice where an error was answered though all was stored', async () => {
-      proxy.set({ kind: 'does-and-answers', status: 500, body: '{"error":"timeout"}' }, 'write');
+    it.each<{ fault: Fault; said: RegExp }>([
+      {
+        fault: { kind: 'does-and-answers', status: 500, body: '{"error":"timeout"}' },
+        said: /500: timeout$/,
+      },
+      { fault: { kind: 'cut', at: 'middle' }, said: /reached/ },
+    ])('writes nothing twice where all was stored, and $fault.kind', async ({ fault, said }) => {
+      proxy.set(fault, 'write');
       await say();
       await committed();
-      expect(problems[0]?.error.message).toBe('InfluxDB answered 500: timeout');
+      expect(problems[0]?.error.message).toMatch(said);
       // It looked, and found that nothing is left to write.
-      expect(since('stored')).toBe(0);
-      expect(since('duplicates')).toBe(all.length);
+      expect([since('stored'), since('duplicates')]).toEqual([0, all.length]);
       expect(await storedNumbers()).toEqual(all);
     });
 
