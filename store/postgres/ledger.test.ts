@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD, type PostgresServer, postgresBin, startPostgres } from '../../test/servers/postgres.ts';
 import type { ServedLedger } from '../ledger/served.ts';
@@ -39,6 +40,20 @@ describe.skipIf(bin === null)('on a real PostgreSQL', () => {
     expect(done.filter((each) => each.opened)).toHaveLength(50);
     expect(new Set(done.map((each) => each.ticket.id)).size).toBe(50);
     await Promise.all(both.map((ledger) => ledger.close()));
+  });
+
+  it('has its tables made by one of two processes that start at once, and is refused to an older release', async () => {
+    const url = await server.database();
+    const open = () => openPostgresLedger({ url, clock: () => NOW_MS });
+    const both = await Promise.all([open(), open()]);
+    await both[0].settings.set('a', '1');
+    expect(await both[1].settings.get('a')).toBe('1');
+    await Promise.all(both.map((ledger) => ledger.close()));
+    const psql = new Client({ connectionString: url });
+    await psql.connect();
+    await psql.query("insert into kysely_migration values ('9999-later', '2030-01-01T00:00:00.000Z')");
+    await psql.end();
+    await expect(open()).rejects.toThrow(/newer version of Precall \(migration 9999-later\)/);
   });
 
   it('gives a clock to one of two messengers, however often both reach for it', async () => {

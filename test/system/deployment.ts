@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MqttClient } from 'mqtt';
 import { Client } from 'pg';
+import { fleetOf } from '../../simulators/load/fleet.ts';
 import { type Influx1Server, startInflux1 } from '../servers/influx1.ts';
 import { type PostgresServer, startPostgres } from '../servers/postgres.ts';
 import {
@@ -56,17 +57,17 @@ interface Answer {
 
 /** Says faults, and nothing else unless a test lets it. */
 export const TELLER = 'teller';
-const MACHINES = 20;
-
-const machineNames = Array.from({ length: MACHINES }, (_, i) => `g${i + 1}`);
+/** PostgreSQL may still be recovering. */
+const RESTART_MS = 90_000;
+const TELLER_MODEL = 'PSH-7';
+/** Of every class in turn, as `precall simulate` itself would make them up. */
+const FLEET = fleetOf(50);
 
 /** Adds the machines. Returns their lines as `precall simulate --secrets` reads them, and the teller's secret. */
 const addMachines = async (env: Readonly<Record<string, string>>, folder: string) => {
   const list = join(folder, 'machines.csv');
-  await writeFile(
-    list,
-    ['id,site,model', ...[...machineNames, TELLER].map((id) => `${id},s1,PSH-7`)].join('\n'),
-  );
+  const rows = FLEET.map(({ id, site, model }) => `${id},${site},${model}`);
+  await writeFile(list, ['id,site,model', ...rows, `${TELLER},s1,${TELLER_MODEL}`].join('\n'));
   const { stdout, stderr, code } = await precall(['equipment', 'import', list, '--json'], env);
   if (code !== 0) throw new Error(stderr);
   const lines = stdout.trim().split('\n');
@@ -117,7 +118,7 @@ export const startDeployment = async (influxd: string, postgresBin: string): Pro
       token: () => token,
       restartService: async () => {
         await service.kill('SIGKILL');
-        service = await startService('serve', env);
+        service = await startService('serve', env, RESTART_MS);
       },
       simulate: async (readingsPerS, seconds) => {
         const args = ['--url', service.mqtt, '--secrets', secrets, '--rate', String(readingsPerS), '--json'];
@@ -137,7 +138,7 @@ export const startDeployment = async (influxd: string, postgresBin: string): Pro
       },
       numbersStored: async (fromMs, toMs) => {
         const numbers: number[][] = [];
-        for (const id of machineNames) {
+        for (const { id } of FLEET) {
           const span = `time >= ${fromMs}ms AND time < ${toMs}ms`;
           const rows = await ask(`SELECT "seq." FROM reading WHERE equipment = '${id}' AND ${span}`);
           numbers.push(rows.map(([, seq]) => seq as number));

@@ -13,6 +13,8 @@ import { startVictoria } from '../../servers/victoria.ts';
 
 /** A telemetry store with its server, fresh and empty, on this machine. */
 export interface Place {
+  /** Where the server listens; null where the store runs in our process. */
+  readonly host: string | null;
   open(): Promise<TelemetryStore>;
   /** The server's process; null where the store runs in ours. */
   pid(): number | null;
@@ -57,6 +59,7 @@ const unchanged = async (size: () => number, isReady: () => Promise<boolean>): P
 const sqlite = async (): Promise<Place> => {
   const folder = await mkdtemp(join(tmpdir(), 'precall-bench-'));
   return {
+    host: null,
     open: () => openSqliteTelemetry({ path: join(folder, 'telemetry.sqlite') }),
     pid: () => null,
     // Closing it has written the WAL back.
@@ -87,6 +90,7 @@ const influx1 = (command: string) => async (): Promise<Place> => {
     if (!answer.ok) throw new Error(`influxd: ${answer.status} ${await answer.text()}`);
   };
   return {
+    host: server.host,
     open: () => openInflux1Telemetry({ url: `influx1://${server.host}/${DATABASE}` }),
     pid: server.pid,
     settle: async (fromMs, toMs) => {
@@ -108,6 +112,7 @@ const victoria = (command: string) => async (): Promise<Place> => {
     await answer.text();
   };
   return {
+    host: server.host,
     open: () => openInflux2Telemetry({ url: `influx2://${server.host}/o/b?token=t` }),
     pid: () => server.pid,
     settle: async () => {

@@ -38,8 +38,13 @@ const chance = (seed: number, machine: number, metric: number, index: number): n
 
 const twoDecimals = (value: number): number => Math.round(value * 100) / 100;
 
-export const timeOf = ({ startMs, stepMs }: Made, machine: number, index: number): number =>
-  startMs + index * stepMs + (machine % Math.min(stepMs, 997));
+/** Controllers read their clock when they get round to it: the steps between readings differ by some ms. */
+const JITTER_MS = 20;
+
+export const timeOf = ({ seed, startMs, stepMs }: Made, machine: number, index: number): number => {
+  const jitterMs = Math.floor(Math.min(JITTER_MS, stepMs / 2) * chance(seed, machine, 98, index));
+  return startMs + index * stepMs + (machine % Math.min(Math.ceil(stepMs / 2), 997)) + jitterMs;
+};
 
 export const numberOf = (made: Made, machine: number, metric: number, index: number): number => {
   const kind = METRICS[metric];
