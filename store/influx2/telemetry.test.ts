@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startInflux1 } from '../../test/servers/influx1.ts';
+import { startFaultyProxy } from '../../test/servers/proxy.ts';
 import { commandOf } from '../../test/servers/servers.ts';
 import { startVictoria } from '../../test/servers/victoria.ts';
 import { reading, telemetrySuite } from '../telemetry.suite.ts';
@@ -18,6 +20,23 @@ if (real)
     dispose: async () => undefined,
   }));
 else it.skip('telemetry suite: InfluxDB 2 (needs TEST_INFLUX2_URL, an empty bucket)', () => undefined);
+
+const influxd = commandOf('influxd');
+if (influxd === null) it.skip('telemetry suite: InfluxDB 2, translated (needs influxd)', () => undefined);
+// Its client, lines and questions; what writes and removes in another way is translated on the way.
+else
+  telemetrySuite('InfluxDB 2, translated for InfluxDB 1', async () => {
+    const server = await startInflux1(influxd);
+    const proxy = await startFaultyProxy(server.host);
+    await fetch(`http://${server.host}/query?q=CREATE+DATABASE+b`, { method: 'POST' });
+    return {
+      open: () => openInflux2Telemetry({ url: `influx2://${proxy.host}/o/b?token=t` }),
+      dispose: async () => {
+        await proxy.close();
+        await server.stop();
+      },
+    };
+  });
 
 const bodyOf = async (request: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];

@@ -35,12 +35,26 @@ const allOf = async (stream: AsyncIterable<Buffer>): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
-/** InfluxDB 1.6 lacks the second version's way to write; what comes that way is the same lines. */
-const pathFor1 = (path: string): string => {
+interface Asked {
+  readonly path: string;
+  readonly body: Buffer;
+}
+
+/** InfluxDB 1.6 lacks the second version's ways to write and to remove; what comes by them it can do by its own. */
+const askedOf1 = (path: string, body: Buffer): Asked & { readonly type?: string } => {
   const { pathname, searchParams } = new URL(path, 'http://any');
-  return pathname === '/api/v2/write'
-    ? `/write?${new URLSearchParams({ db: searchParams.get('bucket') ?? '', precision: 'n' })}`
-    : path;
+  const db = searchParams.get('bucket') ?? '';
+  if (pathname === '/api/v2/write')
+    return { path: `/write?${new URLSearchParams({ db, precision: 'n' })}`, body };
+  if (pathname !== '/api/v2/delete') return { path, body };
+  const { stop, predicate } = JSON.parse(body.toString()) as { stop: string; predicate: string };
+  const measurement = /_measurement=("[^"]*")/.exec(predicate)?.[1] ?? '';
+  const q = `DELETE FROM ${measurement} WHERE time < '${stop}'`;
+  return {
+    path: `/query?${new URLSearchParams({ db })}`,
+    body: Buffer.from(new URLSearchParams({ q }).toString()),
+    type: 'application/x-www-form-urlencoded',
+  };
 };
 
 const isWrite = (path: string): boolean => /^\/(api\/v2\/)?write\b/.test(path);
@@ -51,12 +65,13 @@ export const startFaultyProxy = async (target: string): Promise<FaultyProxy> => 
   let only: 'write' | 'query' | undefined;
   let met = 0;
 
-  const forward = async (from: IncomingMessage, body: Buffer): Promise<Answer> => {
+  const forward = async (from: IncomingMessage, given: Buffer): Promise<Answer> => {
+    const { path, body, type } = askedOf1(from.url ?? '/', given);
     const [host, port] = target.split(':');
     const { 'transfer-encoding': _, ...headers } = from.headers;
     const to = request({
-      ...{ host, port, method: from.method, path: pathFor1(from.url ?? '/') },
-      headers: { ...headers, 'content-length': body.length },
+      ...{ host, port, method: from.method, path },
+      headers: { ...headers, 'content-length': body.length, ...(type ? { 'content-type': type } : {}) },
     });
     to.end(body);
     const [answer] = (await once(to, 'response')) as [IncomingMessage];
