@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 /** The outages of the suite, as long as they are outside: five minutes at 2,000 readings/s, and each server killed five times. */
 test('InfluxDB away for five minutes, and 15 kill -9', { timeout: 3_600_000 }, () => {
-  const output = execFileSync(
+  const { stdout: output } = spawnSync(
     'npx',
     ['vitest', 'run', '--project', 'system', 'test/system/deployment.test.ts'],
     {

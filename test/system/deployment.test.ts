@@ -49,7 +49,7 @@ const memoryOf = async (on: Deployment): Promise<Memory> => ({
 
 describe.skipIf(influxd === null || bin === null)('on InfluxDB and PostgreSQL', () => {
   let on: Deployment;
-  let acked = 0;
+  let inAll = 0;
   const told: string[] = [];
   beforeAll(async () => {
     on = await startDeployment(influxd as string, bin as string);
@@ -63,16 +63,19 @@ describe.skipIf(influxd === null || bin === null)('on InfluxDB and PostgreSQL', 
       60_000 + OUTAGE_S * 2_000,
       100,
     );
-  /** Every reading of each machine that was sent since then, once: their numbers are 1, 2, 3 and on. */
-  const expectAllOnce = async (since: number, { sent, acked: heard }: Told): Promise<void> => {
-    expect(heard).toBe(sent);
-    acked += heard;
+  /**
+   * Every reading of each machine that was sent since then, once: their numbers are 1, 2, 3 and on. What the simulator
+   * had no answer to when it gave up may be there or not; nothing else may be missing.
+   */
+  const expectAllOnce = async (since: number, { sent, acked }: Told): Promise<void> => {
     await caughtUp();
+    const total = (numbers: readonly (readonly number[])[]): number =>
+      numbers.reduce((sum, { length }) => sum + length, 0);
     const each = await until(
       'all readings are in InfluxDB',
       async () => {
         const numbers = await on.numbersStored(since, Date.now());
-        return numbers.reduce((sum, { length }) => sum + length, 0) >= heard ? numbers : null;
+        return total(numbers) >= acked ? numbers : null;
       },
       30_000,
       500,
@@ -81,8 +84,9 @@ describe.skipIf(influxd === null || bin === null)('on InfluxDB and PostgreSQL', 
       const ascending = [...numbers].sort((a, b) => a - b);
       expect(ascending.findIndex((number, i) => number !== i + 1)).toBe(-1);
     }
-    expect(each.reduce((sum, { length }) => sum + length, 0)).toBe(heard);
-    expect(await on.pointsStored()).toBe(acked);
+    expect(total(each)).toBeLessThanOrEqual(sent);
+    inAll += total(each);
+    expect(await on.pointsStored()).toBe(inAll);
   };
   /** Whatever happens to this test, the next one has the machines to itself. */
   const whenOver = (load: Promise<unknown>): void =>
@@ -210,7 +214,9 @@ describe.skipIf(influxd === null || bin === null)('on InfluxDB and PostgreSQL', 
   }, async () => {
     const AWAY_MS = 1_000;
     const since = Date.now();
-    const load = on.simulate(READINGS_PER_S, 8 * ROUNDS);
+    // Long enough that there is load while each of them is gone.
+    const roundS = Math.ceil(6 + (2 * on.startedInMs) / 1_000);
+    const load = on.simulate(READINGS_PER_S, roundS * ROUNDS);
     let isOver = false;
     const over = load.finally(() => {
       isOver = true;

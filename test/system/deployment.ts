@@ -27,6 +27,8 @@ export interface Deployment {
   readonly influx: Influx1Server;
   readonly postgres: PostgresServer;
   readonly ledgerUrl: string;
+  /** How long a start of the service takes on this machine just now. */
+  readonly startedInMs: number;
   service(): Service;
   token(): string;
   /** kill -9 of the service, and its next start. */
@@ -95,7 +97,9 @@ export const startDeployment = async (influxd: string, postgresBin: string): Pro
       PRECALL_LEDGER: ledgerUrl,
     };
     const { secrets, secret } = await addMachines(env, folder);
+    const beforeMs = performance.now();
     let service = await startService('serve', env);
+    const startedInMs = performance.now() - beforeMs;
     stops.push(() => service.kill('SIGKILL'));
     const token = await tokenOf(env, 'admin');
     const teller: MqttClient = connectMachine(service.mqtt, TELLER, secret);
@@ -114,6 +118,7 @@ export const startDeployment = async (influxd: string, postgresBin: string): Pro
       influx,
       postgres,
       ledgerUrl,
+      startedInMs,
       service: () => service,
       token: () => token,
       restartService: async () => {
