@@ -45,7 +45,7 @@ const status = (code: number, body = '{"error":"no"}'): Fault => ({ kind: 'answe
 
 const AWAY: readonly Case[] = [
   { name: 'too many requests (429)', fault: status(429), said: /answered 429: no/ },
-  { name: 'a server that is starting (503)', fault: status(503), said: /answered 503: no/ },
+  { name: 'a server that is starting (503)', fault: status(503), said: /answered 503|Service Unavailable/ },
   { name: 'a refused user (401)', fault: status(401), said: /refuses the user or token/ },
   { name: 'a user who may not write (403)', fault: status(403), on: 'write', said: /refuses the user/ },
   { name: 'a database that is gone (404)', fault: status(404), on: 'write', said: /does not know/ },

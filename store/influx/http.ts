@@ -34,6 +34,24 @@ export const post = async ({ url, parameters, body, headers, timeoutMs }: Post):
   return text;
 };
 
+/** A question is never the readings' fault: what is wrong with its answer is no reason to refuse any. */
+export const askedInVain = (cause: unknown): TelemetryDownError => {
+  if (cause instanceof TelemetryDownError) return cause;
+  if (cause instanceof SyntaxError) return new TelemetryDownError("InfluxDB's answer is no JSON");
+  return new TelemetryDownError(`InfluxDB can't answer: ${(cause as Error).message}`);
+};
+
+/** Waits so long and no longer, for a client that would wait for ever. @throws TelemetryDownError */
+export const inTime = async <T>(work: Promise<T>, timeoutMs: number): Promise<T> => {
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const late = new Promise<never>((_, reject) => {
+    timeout.addEventListener('abort', () =>
+      reject(new TelemetryDownError(`InfluxDB can't be reached: no whole answer in ${timeoutMs} ms`)),
+    );
+  });
+  return Promise.race([work, late]);
+};
+
 /** Asks `/query`. A question is never the readings' fault: what goes wrong is `TelemetryDownError`. */
 export const ask = async (
   influxQl: string,
@@ -44,8 +62,6 @@ export const ask = async (
   try {
     return tablesOf(JSON.parse(await post({ ...to, body, headers })));
   } catch (cause) {
-    if (cause instanceof TelemetryDownError) throw cause;
-    if (cause instanceof SyntaxError) throw new TelemetryDownError("InfluxDB's answer is no JSON");
-    throw new TelemetryDownError(`InfluxDB can't answer: ${(cause as Error).message}`);
+    throw askedInVain(cause);
   }
 };

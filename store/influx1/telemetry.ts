@@ -1,9 +1,10 @@
+import { InfluxDB, type IPoolOptions } from 'influx';
 import type { Timers } from '../../time/timers.ts';
-import { ask, post } from '../influx/http.ts';
+import { askedInVain, inTime, post } from '../influx/http.ts';
 import { nameLit, within } from '../influx/query.ts';
 import { openTelemetryOver } from '../influx/telemetry.ts';
-import type { Transport } from '../influx/transport.ts';
-import type { TelemetryStore } from '../telemetry.ts';
+import { errorOf, type Transport, tablesOf } from '../influx/transport.ts';
+import { TelemetryDownError, type TelemetryStore } from '../telemetry.ts';
 
 export interface Influx1Options {
   /** `influx1://user:password@host:8086/database`. */
@@ -20,22 +21,63 @@ const placeIn = (url: string) => {
   const database = decodeURIComponent(pathname.slice(1));
   if (protocol !== 'influx1:' || hostname === '' || database === '')
     throw new TypeError('the telemetry URL must be influx1://user:password@host:8086/database');
+  const place = { host: hostname, port: port === '' ? 8086 : Number(port) };
   const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   const authorization = `Basic ${Buffer.from(user).toString('base64')}`;
   return {
-    base: `http://${hostname}:${port === '' ? 8086 : port}`,
+    base: `http://${hostname}:${place.port}`,
     database,
     headers: username === '' ? {} : { authorization },
+    place: {
+      ...{ ...place, database },
+      ...(username === ''
+        ? {}
+        : { username: decodeURIComponent(username), password: decodeURIComponent(password) }),
+    },
   };
+};
+
+/** What the client throws for a status from 300 to 499. */
+interface StatusError {
+  readonly res?: { readonly statusCode?: number };
+  readonly message: string;
+}
+
+const named = (cause: unknown): TelemetryDownError => {
+  if (cause instanceof TelemetryDownError) return cause;
+  const { res, message } = cause as StatusError;
+  // The server's words, without the client's before them; of a status from 500 on it has but that status' name.
+  const said = message.replace(/^A \d{3} .*? error occurred: /, '');
+  if (res?.statusCode !== undefined) return askedInVain(errorOf(res.statusCode, said));
+  if (cause instanceof SyntaxError) return askedInVain(cause);
+  // The client's own words about the network hold neither user nor password.
+  return new TelemetryDownError(`InfluxDB can't be reached: ${message}`);
+};
+
+const NO_BACKOFF: NonNullable<IPoolOptions['backoff']> = {
+  getDelay: () => 0,
+  next: () => NO_BACKOFF,
+  reset: () => NO_BACKOFF,
 };
 
 /** What 1.x says, also with status 200, of a database that somebody dropped. */
 const IS_GONE = /database not found|does not know the database/;
 
 const influx1Transport = ({ url, timeoutMs = 30_000 }: Influx1Options): Transport => {
-  const { base, database, headers } = placeIn(url);
-  const query = (influxQl: string) =>
-    ask(influxQl, { url: `${base}/query`, parameters: { db: database }, headers, timeoutMs });
+  const { base, database, headers, place } = placeIn(url);
+  const client = new InfluxDB({
+    ...place,
+    // Trying again is the caller's: it keeps its place in the log. A host is never left out for a while.
+    pool: { maxRetries: 0, requestTimeout: timeoutMs, backoff: NO_BACKOFF },
+  });
+  const query = async (influxQl: string) => {
+    try {
+      const options = { method: 'POST', database } as const;
+      return tablesOf(await inTime(client.queryRaw(influxQl, options), timeoutMs));
+    } catch (cause) {
+      throw named(cause);
+    }
+  };
   let isThere = false;
   /** The database is made before the first call that reaches the server; who may not make it may still use it. */
   const ready = async (): Promise<void> => {
@@ -57,6 +99,8 @@ const influx1Transport = ({ url, timeoutMs = 30_000 }: Influx1Options): Transpor
     }
   };
   return {
+    // Not by the client: it keeps to itself why a server that answers 5xx can't write (a full disk, a time-out), and waits
+    // for ever where an answer breaks off.
     write: (lines) =>
       call(async () => {
         const parameters = { db: database, precision: 'n' };
