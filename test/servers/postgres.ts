@@ -12,7 +12,6 @@ export interface PostgresServer {
   /** Removes a database; each is some hundred files. */
   drop(url: string): Promise<void>;
   readonly port: number;
-  pid(): number;
   /** kill -9 of every process of it. */
   kill(): Promise<void>;
   start(): Promise<void>;
@@ -118,7 +117,6 @@ export const startPostgres = async (
   await start();
   return {
     port,
-    pid: () => running?.pid ?? 0,
     database: async ({ icu } = {}) => {
       made += 1;
       const name = `ledger_${made}`;
