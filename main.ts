@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { backupCommand } from './commands/backup.ts';
 import { channelCommand } from './commands/channel.ts';
 import { crewCommand } from './commands/crew.ts';
 import { demoCommand } from './commands/demo.ts';
 import { detectCommand } from './commands/detect.ts';
 import { equipmentCommand } from './commands/equipment.ts';
 import { Failure } from './commands/failure.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { rulesCommand } from './commands/rules.ts';
 import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
@@ -26,7 +28,9 @@ const program = new Command('precall')
   .addCommand(channelCommand())
   .addCommand(rulesCommand())
   .addCommand(userCommand())
-  .addCommand(tokenCommand());
+  .addCommand(tokenCommand())
+  .addCommand(backupCommand())
+  .addCommand(restoreCommand());
 
 /** Commander exits by itself unless told otherwise, command by command. */
 const throwInsteadOfExit = (command: Command): void => {

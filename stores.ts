@@ -2,8 +2,11 @@ import type { LedgerPlace, TelemetryPlace } from './config.ts';
 import { openInflux1Telemetry } from './store/influx1/telemetry.ts';
 import { openInflux2Telemetry } from './store/influx2/telemetry.ts';
 import type { ServedLedger } from './store/ledger/served.ts';
+import type { EmptyLedger, SqlSnapshot } from './store/ledger/whole.ts';
 import { openPostgresLedger } from './store/postgres/ledger.ts';
+import { openEmptyPostgresLedger, openPostgresLedgerSnapshot } from './store/postgres/ledger-whole.ts';
 import { openSqliteLedger } from './store/sqlite/ledger.ts';
+import { openEmptySqliteLedger, openSqliteLedgerSnapshot } from './store/sqlite/ledger-whole.ts';
 import { openSqliteTelemetry, openSqliteTelemetryForReading } from './store/sqlite/telemetry.ts';
 import type { TelemetryStore } from './store/telemetry.ts';
 import type { Timers } from './time/timers.ts';
@@ -13,6 +16,14 @@ export const openLedger = async (place: LedgerPlace, clock: () => number): Promi
   place.kind === 'sqlite'
     ? openSqliteLedger({ path: place.path, clock })
     : openPostgresLedger({ url: place.url, clock });
+
+/** The ledger as it is at this moment, to be read whole while others write. @throws NoFileError, or with the mend */
+export const openLedgerSnapshot = async (place: LedgerPlace): Promise<SqlSnapshot> =>
+  place.kind === 'sqlite' ? openSqliteLedgerSnapshot(place.path) : openPostgresLedgerSnapshot(place.url);
+
+/** A place for a ledger that is empty still. @throws where there is one */
+export const openEmptyLedger = async (place: LedgerPlace): Promise<EmptyLedger> =>
+  place.kind === 'sqlite' ? openEmptySqliteLedger(place.path) : openEmptyPostgresLedger(place.url);
 
 /**
  * The same, for a command beside the running service: it only reads.

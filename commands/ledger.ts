@@ -4,6 +4,7 @@ import { type Config, readConfig, readConfigFile } from '../config.ts';
 import type { Ledger } from '../store/ledger.ts';
 import { makePrivateFolder } from '../store/sqlite/private.ts';
 import { openLedger } from '../stores.ts';
+import { refuseUnfinished } from './backup/unfinished.ts';
 import { Failure } from './failure.ts';
 
 /** The configuration of a command: `--config FILE` of the program, and the environment. */
@@ -27,7 +28,9 @@ export const withLedger = async <T>(
   command: Command,
   work: (ledger: Ledger, nowMs: number) => Promise<T>,
 ): Promise<T> => {
-  const { ledger: place } = configOf(command);
+  const config = configOf(command);
+  refuseUnfinished(config);
+  const { ledger: place } = config;
   if (place.kind === 'sqlite') makeFolder(dirname(place.path));
   const ledger = await openLedger(place, Date.now);
   try {

@@ -4,13 +4,15 @@ import { type App, type AppOptions, startApp } from '../app.ts';
 import { loadCatalogue } from '../catalogue/load.ts';
 import type { Config } from '../config.ts';
 import { systemTimers } from '../time/system.ts';
+import { refuseUnfinished } from './backup/unfinished.ts';
 
 /** The edge where time, chance and log are real. */
 export const startReal = async (
   config: Config,
   more: Pick<AppOptions, 'setupToken'> & { readonly logLevel: string },
-): Promise<App> =>
-  startApp({
+): Promise<App> => {
+  refuseUnfinished(config);
+  return startApp({
     config,
     catalogue: await loadCatalogue(),
     timers: systemTimers,
@@ -18,6 +20,7 @@ export const startReal = async (
     logger: pino({ level: more.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] }),
     setupToken: more.setupToken ?? null,
   });
+};
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
 export const untilSignal = (): Promise<NodeJS.Signals> =>

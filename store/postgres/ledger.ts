@@ -1,5 +1,5 @@
 import { CamelCasePlugin, Kysely, sql } from 'kysely';
-import { type ClientConfig, Pool, types } from 'pg';
+import type { ClientConfig } from 'pg';
 import { taken } from '../ledger/counter.ts';
 import { createGate, type Gate } from '../ledger/gate.ts';
 import { createLedger } from '../ledger/ledger.ts';
@@ -7,8 +7,9 @@ import { migrate } from '../ledger/migrations/migrate.ts';
 import type { Schema } from '../ledger/schema.ts';
 import { createTrouble, type ServedLedger, serve } from '../ledger/served.ts';
 import { watchChanges } from '../ledger/watch.ts';
+import { connectionOf, notOpened, openPool, patient, refuseEncoding } from './connection.ts';
 import { postgresDialect } from './dialect.ts';
-import { named, type Place, placeOf } from './errors.ts';
+import { type Place, placeOf } from './errors.ts';
 import { listen } from './listen.ts';
 import { MigrationsDialect } from './migrations-dialect.ts';
 import { createPatience } from './patience.ts';
@@ -41,68 +42,20 @@ const IS_READ_ONLY = "current_setting('transaction_read_only') as read_only";
 export const TURN = `select ${IS_READ_ONLY}, pg_advisory_xact_lock(31651446283365484)`;
 const NO_TURN = `select ${IS_READ_ONLY}`;
 const CHANNEL = 'precall_changes';
-const CONNECT_MS = 5_000;
 const PATIENCE_MS = 5_000;
 const TURN_MS = 10_000;
-const STATEMENT_MS = 60_000;
 /** A single call whose connection broke is run again so often: a statement that the server dies of must not kill it for ever. */
 const CALL_TRIES = 3;
-/** bigint comes as a number: times in ms and counters stay far below 2^53. */
-const INT8 = 20;
-
-const configOf = (url: string, turnMs: number): ClientConfig => ({
-  connectionString: url,
-  application_name: 'precall',
-  connectionTimeoutMillis: CONNECT_MS,
-  statement_timeout: STATEMENT_MS,
-  // A server that froze, or a network that swallows everything, ends no statement.
-  query_timeout: STATEMENT_MS + CONNECT_MS,
-  lock_timeout: turnMs,
-  // A transaction whose process stands still must end before those who wait for their turn give up.
-  idle_in_transaction_session_timeout: Math.ceil(0.8 * turnMs),
-  keepAlive: true,
-  keepAliveInitialDelayMillis: 30_000,
-  types: {
-    getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-      oid === INT8 ? Number : types.getTypeParser(oid, format as 'text'),
-  } as NonNullable<ClientConfig['types']>,
-});
-
-/** An idle connection that is lost is no failure of anybody's: the next who asks gets a new one. */
-const openPool = (config: ClientConfig, max: number): Pool => {
-  const pool = new Pool({ ...config, max });
-  pool.on('error', () => undefined);
-  return pool;
-};
 
 /** Makes the tables, or brings them up to date, for as long as it takes: a ledger of many years is large. */
 const prepare = async (config: ClientConfig, place: Place): Promise<void> => {
-  const { statement_timeout, query_timeout, lock_timeout, idle_in_transaction_session_timeout, ...patient } =
-    config;
-  const pool = openPool(patient, 2);
+  const pool = openPool(patient(config), 2);
   try {
-    const { rows } = await pool.query('show server_encoding').catch((error: Error) => {
-      throw named(place, error);
-    });
-    const encoding = rows[0]?.server_encoding;
-    if (encoding !== 'UTF8')
-      throw new Error(
-        `its encoding is ${encoding}, which can't hold every name; make the database with: createdb -E UTF8 -T template0`,
-      );
+    await refuseEncoding(pool, place);
     await migrate(new Kysely<Schema>({ dialect: new MigrationsDialect({ pool }) }), 'postgres');
   } finally {
     await pool.end();
   }
-};
-
-/** What went wrong in words that name the mend; never the password. */
-const notOpened = (place: Place, error: Error): Error => {
-  const { cause } = error;
-  const { message } = cause instanceof Error && 'code' in cause ? named(place, cause) : error;
-  return new Error(
-    `the ledger postgres://${place.user}@${place.address}/${place.database} cannot be opened: ${message}`,
-    { cause: error },
-  );
 };
 
 /**
@@ -113,7 +66,7 @@ const notOpened = (place: Place, error: Error): Error => {
 export const openPostgresLedger = async (options: PostgresLedgerOptions): Promise<ServedLedger> => {
   const { url, clock, keepChanges = 100_000, pollMs = 1_000, maxWaiting = 10_000 } = options;
   const readers = options.maxConnections ?? 8;
-  const config = configOf(url, options.turnMs ?? TURN_MS);
+  const config = connectionOf(url, options.turnMs ?? TURN_MS);
   const pool = openPool(config, readers + 2);
   const place = placeOf(url);
   const sessions = createSessions(pool, place);

@@ -13,8 +13,6 @@ export interface DatabaseFile {
   readonly format: number;
   /** Statements that make the tables where they are missing. */
   readonly schema: string;
-  /** True: no other process may open it until it is closed. */
-  readonly exclusive: boolean;
   readonly pageSize: number;
 }
 
@@ -23,20 +21,22 @@ export const sqliteCode = (error: unknown): number =>
   ((error as { readonly errcode?: number }).errcode ?? 0) & 0xff;
 
 export const SQLITE_FULL = 13;
-const SQLITE_BUSY = 5;
+export const SQLITE_BUSY = 5;
 const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
 const BUSY_MS = 5_000;
 const JOURNAL_BYTES = 64 * 1024 * 1024;
 
+export const inUseError = ({ path, what }: Pick<DatabaseFile, 'path' | 'what'>): Error =>
+  new Error(
+    `the ${what} in ${dirname(path)} is in use by another process: stop that one, or set PRECALL_DATA to another folder`,
+  );
+
 const openingError = ({ path, what }: DatabaseFile, cause: unknown): Error => {
   const folder = dirname(path);
   const text = (cause as Error).message;
   const code = sqliteCode(cause);
-  if (code === SQLITE_BUSY)
-    return new Error(
-      `the ${what} in ${folder} is in use by another process: stop that one, or set PRECALL_DATA to another folder`,
-    );
+  if (code === SQLITE_BUSY) return inUseError({ path, what });
   if (code === SQLITE_NOTADB)
     return new Error(`${path} is not a ${what} file: move it away, or restore ${folder} from a backup`);
   if (code === SQLITE_CANTOPEN)
@@ -48,8 +48,6 @@ const pragma = (db: DatabaseSync, name: string): number =>
   Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
 
 const prepareFile = (db: DatabaseSync, file: DatabaseFile): void => {
-  // Exclusive comes before WAL: then the index lies in this process's memory and the lock stays until close.
-  if (file.exclusive) db.exec('PRAGMA locking_mode = EXCLUSIVE');
   db.exec(`PRAGMA page_size = ${file.pageSize}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
            PRAGMA journal_size_limit = ${JOURNAL_BYTES};`);
   const id = pragma(db, 'application_id');
@@ -68,7 +66,7 @@ export const openDatabaseFile = (file: DatabaseFile): DatabaseSync => {
   let db: DatabaseSync | null = null;
   try {
     makePrivateFile(file.path);
-    db = new DatabaseSync(file.path, { timeout: file.exclusive ? 0 : BUSY_MS });
+    db = new DatabaseSync(file.path, { timeout: BUSY_MS });
     prepareFile(db, file);
     return db;
   } catch (cause) {

@@ -55,7 +55,6 @@ export const logDatabase = (path: string): DatabaseFile => ({
   applicationId: APPLICATION_ID,
   format: FORMAT,
   schema: SCHEMA,
-  exclusive: true,
   pageSize: 8192,
 });
 

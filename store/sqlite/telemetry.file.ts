@@ -39,7 +39,6 @@ export const telemetryDatabase = (path: string): DatabaseFile => ({
   applicationId: APPLICATION_ID,
   format: 1,
   schema: SCHEMA,
-  exclusive: false,
   pageSize: 4096,
 });
 

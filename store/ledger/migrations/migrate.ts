@@ -19,16 +19,20 @@ const migrations = (engine: Engine): Record<string, Migration> => ({
   '0005-collation': { up: (db) => binaryText(db, engine) },
 });
 
+/** Names of the migrations that this version knows, in order: what a ledger's tables are like is the last one done. */
+export const MIGRATIONS: readonly string[] = Object.keys(migrations('sqlite')).sort();
+
 /**
- * Brings the tables up to this version, in one transaction.
+ * Brings the tables up to this version, or to migration `upTo`, in one transaction (in the caller's, where `db` is one).
  * @throws where the ledger was written by a newer version, or a migration fails
  */
-export const migrate = async (db: Kysely<Schema>, engine: Engine): Promise<void> => {
+export const migrate = async <S = Schema>(db: Kysely<S>, engine: Engine, upTo?: string): Promise<void> => {
   const known = migrations(engine);
-  const { error } = await new Migrator({
+  const migrator = new Migrator({
     db: db.withoutPlugins(),
     provider: { getMigrations: async () => known },
-  }).migrateToLatest();
+  });
+  const { error } = await (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo));
   if (error === undefined) return;
   const message = error instanceof Error ? error.message : String(error);
   const newer = /previously executed migration (\S+) is missing/.exec(message);
