@@ -13,6 +13,7 @@ import { serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { tokenCommand } from './commands/token.ts';
 import { userCommand } from './commands/user.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { ConfigError, FileError } from './config.ts';
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage. Errors are one line on stderr. */
@@ -30,7 +31,8 @@ const program = new Command('precall')
   .addCommand(userCommand())
   .addCommand(tokenCommand())
   .addCommand(backupCommand())
-  .addCommand(restoreCommand());
+  .addCommand(restoreCommand())
+  .addCommand(verifyCommand());
 
 /** Commander exits by itself unless told otherwise, command by command. */
 const throwInsteadOfExit = (command: Command): void => {

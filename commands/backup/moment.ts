@@ -1,10 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Config } from '../../config.ts';
-import { allOf, type SqlSnapshot, type WholeLedger, wholeLedger } from '../../store/ledger/whole.ts';
+import {
+  allOf,
+  type SqlSnapshot,
+  type StoredRow,
+  type WholeLedger,
+  wholeLedger,
+} from '../../store/ledger/whole.ts';
 import { type StoredExtent, storedExtent } from '../../store/sqlite/log.extent.ts';
 import { type FileSnapshot, NoFileError, openSnapshot } from '../../store/sqlite/snapshot.ts';
 import { openLedgerSnapshot } from '../../stores.ts';
-import { Failure } from '../failure.ts';
 
 /** Ledger, log and telemetry at one moment, while the service goes on writing them. */
 export interface Moment {
@@ -15,6 +20,8 @@ export interface Moment {
   readonly log: (FileSnapshot & { readonly extent: StoredExtent }) | null;
   /** Null: there is none yet, or it is not embedded. */
   readonly telemetry: FileSnapshot | null;
+  /** Why the log does not hold what the ledger's readers want next; null where it does. */
+  readonly apart: string | null;
   close(): Promise<void>;
 }
 
@@ -30,24 +37,21 @@ export interface Position {
 /** The embedded log's only partition. */
 const PARTITION = 0;
 
-export const positionOf = async (ledger: SqlSnapshot): Promise<Position> => {
-  const settings = await allOf(
-    ledger.ask(
-      `select key, value from settings where key in ('log-id:${PARTITION}', 'watched:${PARTITION}')`,
-    ),
-  );
-  const setting = (key: string): string | null => {
-    const found = settings.find((row) => row.key === `${key}:${PARTITION}`);
-    return found ? String(found.value) : null;
-  };
-  const leases = await allOf(
-    ledger.ask(`select reader, log_offset from leases where log_partition = ${PARTITION} order by reader`),
-  );
-  const readers = leases.map((row) => ({ reader: String(row.reader), offset: Number(row.log_offset) }));
+/** From the rows of the tables `settings` and `leases`. */
+export const positionOf = async (
+  settings: AsyncIterable<StoredRow>,
+  leases: AsyncIterable<StoredRow>,
+): Promise<Position> => {
+  const kept = new Map((await allOf(settings)).map(({ key, value }) => [key, value]));
+  const readers = (await allOf(leases))
+    .filter((row) => row.log_partition === PARTITION)
+    .map((row) => ({ reader: String(row.reader), offset: Number(row.log_offset) }));
+  const logId = kept.get(`log-id:${PARTITION}`);
+  const watched = Number(kept.get(`watched:${PARTITION}`) ?? -1);
   return {
-    logId: setting('log-id'),
+    logId: logId === undefined ? null : String(logId),
     readers,
-    newest: Math.max(Number(setting('watched') ?? -1), ...readers.map(({ offset }) => offset), -1),
+    newest: Math.max(watched, ...readers.map(({ offset }) => offset), -1),
   };
 };
 
@@ -88,38 +92,42 @@ const AGAIN_MS = 200;
  * Opens them in an order that makes one state of three: the ledger first, so that log and telemetry hold all that it tells
  * of. Only a trimming of the log between the two could take records that its readers still want, so that is looked at.
  * What telemetry holds beyond the ledger comes again out of the log, and changes nothing.
- * @throws Failure with the mend, NoFileError where there is no ledger
+ * @throws with the mend, NoFileError where there is no ledger
  */
 export const openMoment = async (config: Config): Promise<Moment> => {
-  let why: string | null = null;
-  for (let tries = 0; tries < TRIES; tries++) {
-    if (tries > 0) await wait(AGAIN_MS);
-    const opened: { close(): unknown }[] = [];
-    const close = async (): Promise<void> => {
-      for (const one of opened.splice(0).reverse()) await one.close();
-    };
-    try {
-      const ledger = await openLedgerSnapshot(config.ledger);
-      opened.push(ledger);
-      const whole = await wholeLedger(ledger);
-      if (whole.schema.length === 0) throw new NoFileError('there is no ledger in the database yet');
-      const position = await positionOf(ledger);
-      const log = openLog(config.logPath);
-      if (log) opened.push(log);
-      why = mismatch(position, log?.extent ?? null);
-      if (why === null) {
-        const telemetry =
-          config.telemetry.kind === 'sqlite' ? ifThere(config.telemetry.path, 'telemetry') : null;
-        if (telemetry) opened.push(telemetry);
-        return { ledger, whole, position, log, telemetry, close };
-      }
-    } catch (cause) {
-      await close();
-      throw cause;
-    }
-    await close();
+  for (let tries = 1; ; tries++) {
+    const moment = await openOnce(config);
+    if (moment.apart === null || tries === TRIES) return moment;
+    await moment.close();
+    await wait(AGAIN_MS);
   }
-  throw new Failure(
-    `the log ${config.logPath} and the ledger do not belong together: ${why}; run it where the service runs, with its settings`,
-  );
+};
+
+const openOnce = async (config: Config): Promise<Moment> => {
+  const opened: { close(): unknown }[] = [];
+  const close = async (): Promise<void> => {
+    for (const one of opened.splice(0).reverse()) await one.close();
+  };
+  const keep = <T extends { close(): unknown } | null>(one: T): T => {
+    if (one) opened.push(one);
+    return one;
+  };
+  try {
+    const ledger = keep(await openLedgerSnapshot(config.ledger));
+    const whole = await wholeLedger(ledger);
+    if (whole.schema.length === 0) throw new NoFileError('there is no ledger in the database yet');
+    const position = await positionOf(
+      ledger.ask('select key, value from settings'),
+      ledger.ask('select reader, log_partition, log_offset from leases order by reader'),
+    );
+    const log = keep(openLog(config.logPath));
+    const telemetry = keep(
+      config.telemetry.kind === 'sqlite' ? ifThere(config.telemetry.path, 'telemetry') : null,
+    );
+    const apart = mismatch(position, log?.extent ?? null);
+    return { ledger, whole, position, log, telemetry, apart, close };
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
 };

@@ -90,6 +90,10 @@ const writeManifest = async (folder: string, manifest: Manifest): Promise<void> 
 export const writeBackup = async (folder: string, config: Config, version: string): Promise<Manifest> => {
   const moment = await openMoment(config);
   try {
+    if (moment.apart !== null)
+      throw new Failure(
+        `the log ${config.logPath} and the ledger do not belong together: ${moment.apart}; run it where the service runs, with its settings`,
+      );
     const made = { version, madeAt: new Date().toISOString() };
     await emptyFolder(folder);
     try {

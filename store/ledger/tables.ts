@@ -2,7 +2,7 @@ import type { Schema } from './schema.ts';
 
 /**
  * The ledger's tables, for whoever reads or writes them whole (backup, verify). Parents stand before the rows that point at
- * them. Names as in the database. `store/ledger/suite/tables.ts` holds it to what the migrations make.
+ * them. Names as in the database. A test (whole.test.ts) holds it to what the migrations make.
  */
 export interface LedgerTable {
   readonly name: string;

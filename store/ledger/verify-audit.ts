@@ -49,3 +49,34 @@ export const verifyAudit = async (
   } while (cursor !== undefined);
   return (next && check(next, null)) ?? { ok: true, entries, head };
 };
+
+export interface AuditChain {
+  /** The next entry, oldest first. What is wrong with it, or null. */
+  next(entry: Entry): AuditVerdict | null;
+  /** After the last one; `taken` is the newest number that was ever given. */
+  end(taken: number): AuditVerdict;
+}
+
+/** The chain walked from its begin: what it names is the first entry that does not hold. */
+export const auditChain = (): AuditChain => {
+  let previous: Entry | null = null;
+  let entries = 0;
+  const missing = (id: number): AuditVerdict => ({
+    ...{ ok: false, id, reason: 'missing' },
+    detail: `audit entry ${id} is missing`,
+  });
+  return {
+    next: (entry) => {
+      const id: number = (previous?.id ?? 0) + 1;
+      if (entry.id !== id) return missing(id);
+      const broken = check(entry, previous);
+      previous = entry;
+      entries += 1;
+      return broken;
+    },
+    end: (taken) => {
+      const last = previous?.id ?? 0;
+      return last < taken ? missing(last + 1) : { ok: true, entries, head: previous?.hash ?? FIRST_HASH };
+    },
+  };
+};

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SQLITE_BUSY, sqliteCode } from './file.ts';
 
@@ -29,7 +30,7 @@ export const openSnapshot = (path: string, what: string): FileSnapshot => {
     const mend =
       sqliteCode(cause) === SQLITE_BUSY
         ? 'an older version of Precall holds it; stop that one first'
-        : (cause as Error).message;
+        : `${(cause as Error).message}; restore ${dirname(path)} from a backup`;
     throw new Error(`the ${what} ${path} cannot be read: ${mend}`, { cause });
   }
   const opened = db;
