@@ -5,6 +5,7 @@ import { channelCommand } from './commands/channel.ts';
 import { crewCommand } from './commands/crew.ts';
 import { demoCommand } from './commands/demo.ts';
 import { detectCommand } from './commands/detect.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { equipmentCommand } from './commands/equipment.ts';
 import { Failure } from './commands/failure.ts';
 import { restoreCommand } from './commands/restore.ts';
@@ -32,7 +33,8 @@ const program = new Command('precall')
   .addCommand(tokenCommand())
   .addCommand(backupCommand())
   .addCommand(restoreCommand())
-  .addCommand(verifyCommand());
+  .addCommand(verifyCommand())
+  .addCommand(doctorCommand());
 
 /** Commander exits by itself unless told otherwise, command by command. */
 const throwInsteadOfExit = (command: Command): void => {
