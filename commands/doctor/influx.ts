@@ -1,4 +1,5 @@
 import type { TelemetryPlace } from '../../config.ts';
+import { nameLit } from '../../store/influx/query.ts';
 import { type Finding, fail, ok, warn } from '../finding.ts';
 import { judgeClock } from './clock.ts';
 
@@ -43,7 +44,10 @@ const judgeVersion = (kind: 'influx1' | 'influx2', version: string | null): Find
 
 /** Whether the user or token may read. A database that is not there yet is made at the first write. */
 const judgeAnswer = async (server: Server, kind: 'influx1' | 'influx2', version: string | null) => {
-  const query = new URLSearchParams({ db: server.name, q: 'SHOW MEASUREMENTS LIMIT 1' });
+  const query = new URLSearchParams({
+    db: server.name,
+    q: `SHOW RETENTION POLICIES ON ${nameLit(server.name)}`,
+  });
   const answer = await ask(server, `/query?${query}`);
   const text = (await answer.text()).slice(0, 300);
   const detail = `InfluxDB ${version ?? '(it does not say which)'} at ${server.base}`;

@@ -22,7 +22,8 @@ export const sqliteCode = (error: unknown): number =>
 
 export const SQLITE_FULL = 13;
 export const SQLITE_BUSY = 5;
-const SQLITE_CANTOPEN = 14;
+export const SQLITE_READONLY = 8;
+export const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
 const BUSY_MS = 5_000;
 const JOURNAL_BYTES = 64 * 1024 * 1024;

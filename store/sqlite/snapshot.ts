@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { SQLITE_BUSY, sqliteCode } from './file.ts';
+import { SQLITE_BUSY, SQLITE_CANTOPEN, SQLITE_READONLY, sqliteCode } from './file.ts';
 
 /** A database file as it is at one moment, while another process goes on writing it. */
 export interface FileSnapshot {
@@ -16,6 +16,14 @@ export class NoFileError extends Error {
 
 const BUSY_MS = 5_000;
 
+const AS_SERVICE = 'run it as the user that the service runs as';
+/** By SQLite's result code. */
+const mends: ReadonlyMap<number, string> = new Map([
+  [SQLITE_BUSY, 'an older version of Precall holds it; stop that one first'],
+  [SQLITE_READONLY, AS_SERVICE],
+  [SQLITE_CANTOPEN, AS_SERVICE],
+]);
+
 /** @throws NoFileError, or an Error of one line where it can't be read */
 export const openSnapshot = (path: string, what: string): FileSnapshot => {
   if (!existsSync(path)) throw new NoFileError(`there is no ${what} at ${path}`);
@@ -28,9 +36,7 @@ export const openSnapshot = (path: string, what: string): FileSnapshot => {
   } catch (cause) {
     db?.close();
     const mend =
-      sqliteCode(cause) === SQLITE_BUSY
-        ? 'an older version of Precall holds it; stop that one first'
-        : `${(cause as Error).message}; restore ${dirname(path)} from a backup`;
+      mends.get(sqliteCode(cause)) ?? `${(cause as Error).message}; restore ${dirname(path)} from a backup`;
     throw new Error(`the ${what} ${path} cannot be read: ${mend}`, { cause });
   }
   const opened = db;
