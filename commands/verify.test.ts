@@ -85,6 +85,7 @@ describe('verify on SQLite', () => {
     ["UPDATE audit SET actor = 'mallory' WHERE id >= 3", 'audit entry 3, or the hash of the one before it'],
     ["UPDATE audit SET detail = '{}' WHERE id = 1", 'audit entry 1'],
     ['DELETE FROM audit WHERE id = 4', 'audit entry 4 is missing'],
+    ['DELETE FROM audit WHERE id IN (2, 3)', 'audit entry 2 is missing'],
     ['DELETE FROM audit WHERE id = 1', 'audit entry 1 is missing'],
     ['DELETE FROM audit WHERE id = 5', 'audit entry 5 is missing'],
   ])('after %s names the first bad entry', async (sql, words) => {
