@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { type Config, ConfigError } from '../config.ts';
 import { checkDisk } from './doctor/disk.ts';
 import { checkInflux } from './doctor/influx.ts';
-import { LIMIT_MS, withinLimit } from './doctor/limit.ts';
+import { DISK_LIMIT_MS, withinLimit } from './doctor/limit.ts';
 import { checkNode } from './doctor/node.ts';
 import { diskPlaces } from './doctor/places.ts';
 import { checkPorts } from './doctor/ports.ts';
@@ -12,7 +12,7 @@ import { configOf } from './ledger.ts';
 
 const HELP = `
 Looks at Node, the settings, the data folder and its files, the disk, every store, clocks and ports; one line each, with the
-mend. Changes nothing, and may run beside the service. No check takes longer than ${LIMIT_MS / 1_000} seconds. Exits with 1 where
+mend. Changes nothing, and may run beside the service. No check takes longer than ${DISK_LIMIT_MS / 1_000} seconds. Exits with 1 where
 one fails. What is stored is looked at by: precall verify`;
 
 const checkLedger = ({ ledger }: Config): Promise<readonly Finding[]> =>
@@ -25,7 +25,7 @@ const summary = ({ dataDir, ledger, telemetry, roles }: Config): string =>
   `data in ${dataDir}, ledger ${ledger.kind}, telemetry ${telemetry.kind}, roles ${[...roles].join(',')}`;
 
 const examine = async (config: Config, configPath: string | null): Promise<readonly Finding[]> => {
-  const disk = checkDisk(diskPlaces(config, configPath), LIMIT_MS);
+  const disk = checkDisk(diskPlaces(config, configPath), DISK_LIMIT_MS);
   const ports = disk.then(({ isLocked }) => withinLimit('port', () => checkPorts(config, isLocked)));
   const found = await Promise.all([
     disk.then(({ findings }) => findings),

@@ -3,6 +3,9 @@ import { type Finding, fail } from '../finding.ts';
 /** How long a check may take. */
 export const LIMIT_MS = 6_000;
 
+/** All that touches the disk together: a process of its own must start first, perhaps on a machine that is busy. */
+export const DISK_LIMIT_MS = 10_000;
+
 /** What a check finds, or that it found nothing in time; never rejects, never takes longer than `limitMs`. */
 export const withinLimit = async (
   check: string,

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import type { Address, Config } from '../../config.ts';
+import type { Address, Config, PartRole } from '../../config.ts';
 import { type Finding, fail, ok, warn } from '../finding.ts';
 
 /** Why nobody can listen there; null: it is free. */
@@ -37,7 +37,10 @@ const serviceAt = async (address: Address): Promise<Answer | null> => {
 
 const shown = ({ host, port }: Address): string => `${host}:${port}`;
 
-const judgePort = (key: string, address: Address, why: string | null, isOurs: boolean): Finding => {
+/** Who listens where we would. */
+type Holder = 'us' | 'another' | 'perhaps us';
+
+const judgePort = (key: string, address: Address, why: string | null, holder: Holder): Finding => {
   const detail = `${key}=${shown(address)}`;
   if (why === null) return ok('port', `${detail} is free`);
   if (why !== 'EADDRINUSE')
@@ -46,9 +49,22 @@ const judgePort = (key: string, address: Address, why: string | null, isOurs: bo
       `${detail}: can't listen there (${why})`,
       `set ${key} to an address of this machine, with a port that its user may take`,
     );
-  return isOurs
-    ? ok('port', `${detail} is held by the running service`)
-    : fail('port', `${detail} is held by another program`, `stop that one, or set ${key} to another port`);
+  switch (holder) {
+    case 'us':
+      return ok('port', `${detail} is held by the running service`);
+    case 'another':
+      return fail(
+        'port',
+        `${detail} is held by another program, or by a Precall with other data`,
+        `stop that one, or set ${key} to another port`,
+      );
+    case 'perhaps us':
+      return fail(
+        'port',
+        `${detail} is held, and does not answer at /readyz`,
+        `restart the service if it hangs; set ${key} to another port if it is another program`,
+      );
+  }
 };
 
 const judgeService = ({ ready, reasons, notes = [] }: Answer): Finding => {
@@ -59,23 +75,26 @@ const judgeService = ({ ready, reasons, notes = [] }: Answer): Finding => {
 };
 
 /**
- * The ports of the parts that run here. `isLocked`: a process holds the log of these settings, so what listens is ours; a
- * service without a log is known by what it answers.
+ * The ports of the parts that run here. `isLocked`: a process holds the log of these settings. A service whose parts need no
+ * log is known by what it answers.
  */
 export const checkPorts = async (config: Config, isLocked: boolean): Promise<readonly Finding[]> => {
   const { roles, http, mqtt } = config;
   const findings: Finding[] = [];
   const [httpTaken, mqttTaken] = await Promise.all([whyTaken(http), whyTaken(mqtt)]);
-  const service = httpTaken === 'EADDRINUSE' ? await serviceAt(http) : null;
-  const isOurs = isLocked || service !== null;
-  if (roles.has('api')) findings.push(judgePort('PRECALL_HTTP', http, httpTaken, service !== null));
-  if (roles.has('broker')) findings.push(judgePort('PRECALL_MQTT', mqtt, mqttTaken, isOurs));
+  const answer = httpTaken === 'EADDRINUSE' ? await serviceAt(http) : null;
+  const hasLog = ['broker', 'ingest', 'dispatch'].some((role) => roles.has(role as PartRole));
+  const service = isLocked || !hasLog ? answer : null;
+  const atHttp: Holder = service ? 'us' : isLocked ? 'perhaps us' : 'another';
+  if (roles.has('api')) findings.push(judgePort('PRECALL_HTTP', http, httpTaken, atHttp));
+  if (roles.has('broker'))
+    findings.push(judgePort('PRECALL_MQTT', mqtt, mqttTaken, isLocked ? 'us' : 'another'));
   if (service) findings.push(judgeService(service));
-  else if (isLocked)
+  else if (isLocked && roles.has('api') && httpTaken === null)
     findings.push(
       warn(
         'service',
-        `a service runs on the log ${config.logPath}, and does not answer at ${shown(http)}`,
+        `a service runs on the log ${config.logPath}, and does not listen at ${shown(http)}`,
         'run doctor with the settings that it was started with',
       ),
     );

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { message, readAll } from '../log.suite.ts';
 import { isFileLocked, lockPathOf, takeFileLock } from './lock.ts';
@@ -52,6 +53,23 @@ describe('a snapshot', () => {
   it('of a file that is not there is said so, and none is made', async () => {
     expect(() => openSnapshot(path, 'log')).toThrow(NoFileError);
     await expect(stat(path)).rejects.toThrow();
+  });
+});
+
+describe('an older version, which let nobody read the log', () => {
+  it('is named by who would read it, and by a service that would start beside it', async () => {
+    await (await openSqliteLog({ path, maxBytes: 2 ** 30 })).close();
+    const older = new DatabaseSync(path);
+    older.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; UPDATE floor SET next = next; COMMIT');
+    try {
+      expect(() => openSnapshot(path, 'log')).toThrow(/an older version of Precall holds it; stop that one/);
+      await expect(openSqliteLog({ path, maxBytes: 2 ** 30 })).rejects.toThrow(
+        /is in use by another process/,
+      );
+      expect(isFileLocked(path)).toBe(false);
+    } finally {
+      older.close();
+    }
   });
 });
 

@@ -1,7 +1,9 @@
 import { cp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { MqttClient } from 'mqtt';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PostgresServer, postgresBin, startPostgres } from '../servers/postgres.ts';
 import {
@@ -193,6 +195,32 @@ test('readings that were acknowledged and wait in the log are in the backup', as
   } finally {
     await service.kill('SIGTERM');
   }
+});
+
+describe.each(bin === null ? ['SQLite'] : ['SQLite', 'PostgreSQL'])('verify on %s', (kind) => {
+  test('beside a running service names the row that was changed, and exits with 1', async () => {
+    const env = await (kind === 'SQLite' ? sqlite() : postgres());
+    const service = await startService('serve', env);
+    try {
+      for (const id of ['g1', 'g2', 'g3']) await addMachine(env, id);
+      expect(await run(env, 'verify')).toMatch(/^ok +audit +\d+ entries/m);
+      const change = "update audit set subject = 'g9' where subject = 'g2'";
+      if (kind === 'SQLite') {
+        const db = new DatabaseSync(join(env.PRECALL_DATA as string, 'ledger.sqlite'), { timeout: 5_000 });
+        db.exec(change);
+        db.close();
+      } else {
+        const psql = new Client({ connectionString: env.PRECALL_LEDGER });
+        await psql.connect();
+        await psql.query(change).finally(() => psql.end());
+      }
+      expect(await fails(env, 'verify')).toMatch(
+        /^precall: audit entry [2-4], or the hash of the one before it, was changed/,
+      );
+    } finally {
+      await service.kill('SIGTERM');
+    }
+  });
 });
 
 describe('what is refused', () => {

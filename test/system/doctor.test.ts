@@ -75,6 +75,14 @@ test('beside a running service it knows its ports; another program’s it does n
     expect(beside.checks.at(-1)).toEqual({ check: 'service', state: 'ok', detail: 'runs and is ready' });
     const elsewhere = await examine({ ...env, PRECALL_HTTP: `127.0.0.1:${await freePort()}` });
     expect(elsewhere.warns.join()).toContain('a service runs on the log');
+    const others = await examine({ ...(await emptyEnv()), PRECALL_HTTP: env.PRECALL_HTTP as string });
+    expect(others.fails.join()).toContain('held by another program, or by a Precall with other data');
+    process.kill(service.pid, 'SIGSTOP');
+    const hanging = await examine(env);
+    process.kill(service.pid, 'SIGCONT');
+    expect(hanging.fails.join()).toMatch(
+      /^port: PRECALL_HTTP=.* does not answer at \/readyz; restart the service/,
+    );
   } finally {
     await service.kill('SIGTERM');
   }
@@ -84,7 +92,7 @@ test('beside a running service it knows its ports; another program’s it does n
   other.close();
   expect(held.code).toBe(1);
   expect(held.fails).toEqual([
-    `port: PRECALL_MQTT=127.0.0.1:${port} is held by another program; stop that one, or set PRECALL_MQTT to another port`,
+    `port: PRECALL_MQTT=127.0.0.1:${port} is held by another program, or by a Precall with other data; stop that one, or set PRECALL_MQTT to another port`,
   ]);
   expect(held.stderr).toMatch(/^precall: PRECALL_MQTT=.*\n$/);
   const nowhere = await examine({ ...env, PRECALL_HTTP: '192.0.2.1:80' });
@@ -157,8 +165,8 @@ describe('with its stores away', () => {
     const { code, fails, tookMs } = await examine(env);
     expect(code).toBe(1);
     expect(fails.map((line) => line.split(':')[0])).toEqual(['disk', 'ledger', 'telemetry']);
-    expect(fails.join('\n')).toMatch(/the disk under .* gave no answer within 6 s/);
-    expect(tookMs).toBeLessThan(25_000);
+    expect(fails.join('\n')).toMatch(/the disk under .* gave no answer within 10 s/);
+    expect(tookMs).toBeLessThan(40_000);
   });
 });
 
