@@ -52,7 +52,6 @@ export const checkPostgres = async (url: string): Promise<readonly Finding[]> =>
   const client = new Client({
     ...connectionOf(url),
     connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: CONNECT_MS,
   });
   client.on('error', () => undefined);
   try {

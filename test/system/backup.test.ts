@@ -230,6 +230,8 @@ describe('what is refused', () => {
     env = await emptyEnv();
     folder = join(await newDataDir(), 'backup');
     await addMachine(env, 'g1');
+    const service = await startService('serve', env);
+    await service.kill('SIGTERM');
     await run(env, 'backup', folder);
   });
 
@@ -241,6 +243,9 @@ describe('what is refused', () => {
 
   test('its files are the owner’s alone, and the folder is', async () => {
     const files = await readdir(folder, { recursive: true, withFileTypes: true });
+    expect(files.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['manifest.json', 'log.sqlite', 'telemetry.sqlite', 'ledger']),
+    );
     for (const file of files.filter((one) => one.isFile()))
       expect((await stat(join(file.parentPath, file.name))).mode & 0o777).toBe(0o600);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);

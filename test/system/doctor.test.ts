@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { constants, openSync } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
 import { createServer as createHttp } from 'node:http';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
@@ -161,12 +162,15 @@ describe('with its stores away', () => {
     });
     // Opening it waits for somebody who writes, for ever.
     await mkdir(env.PRECALL_DATA as string);
-    execFileSync('mkfifo', ['-m', '600', join(env.PRECALL_DATA as string, 'log.sqlite')]);
+    const fifo = join(env.PRECALL_DATA as string, 'log.sqlite');
+    execFileSync('mkfifo', ['-m', '600', fifo]);
     const { code, fails, tookMs } = await examine(env);
     expect(code).toBe(1);
     expect(fails.map((line) => line.split(':')[0])).toEqual(['disk', 'ledger', 'telemetry']);
     expect(fails.join('\n')).toMatch(/the disk under .* gave no answer within 10 s/);
     expect(tookMs).toBeLessThan(40_000);
+    // Nobody is left behind who still waits to read it.
+    expect(() => openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK)).toThrow(/ENXIO/);
   });
 });
 
