@@ -41,6 +41,7 @@ const furnish = async (config: Config): Promise<void> => {
   await telemetry.write(
     Array.from({ length: 600 }, (_, i) => reading('g1', T0 + i, { a: i }, { unit: 'bay7' })),
   );
+  await telemetry.rollUp('g1', [T0]);
   await telemetry.close();
 };
 
@@ -118,6 +119,8 @@ describe('verify on SQLite', () => {
   });
 
   it('names a damaged chunk, and a count that is wrong', async () => {
+    change('telemetry', "UPDATE hours SET body = CAST(substr(body, 1, 20) || x'00' AS BLOB)");
+    expect((await found())[0]).toMatch(/^hourly values of g1\/bay7, week \d+: its checksum is wrong/);
     change('telemetry', 'UPDATE total SET points = 599');
     expect((await found())[0]).toContain('telemetry counts 599 numbers, its chunks hold 600');
     change('telemetry', 'UPDATE chunk SET t1 = t1 + 1 WHERE id = 2');

@@ -20,7 +20,7 @@ export const diskPlaces = (config: Config, configPath: string | null): DiskPlace
   logMaxBytes: config.logMaxBytes,
   ledgerPath: config.ledger.kind === 'sqlite' ? config.ledger.path : null,
   telemetryPath: config.telemetry.kind === 'sqlite' ? config.telemetry.path : null,
-  retentionMs: config.retentionMs,
+  retentionMs: config.retention.rawMs,
   rulesPath: config.rulesPath,
   configPath,
 });

@@ -37,6 +37,7 @@ const TABLES: Readonly<Record<keyof Schema, Row>> = {
   audit: { key: ['id'], json: ['detail'] },
   idempotency: { key: ['id'], isNumbered: true },
   settings: { key: ['key'] },
+  dueHours: { key: ['equipment', 'hour_ms'] },
   changes: { key: ['seq'] },
   counters: { key: ['name'] },
   channels: { key: ['id'] },

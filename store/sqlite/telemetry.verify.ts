@@ -20,6 +20,13 @@ interface Chunk {
   readonly body: Uint8Array;
 }
 
+interface Week {
+  readonly equipment: string | null;
+  readonly unit: string | null;
+  readonly week: number;
+  readonly body: Uint8Array;
+}
+
 const damageOf = ({ equipment, unit, t0, t1, n, points, body }: Chunk): string | null => {
   if (equipment === null || unit === null) return 'nobody knows whose it is';
   try {
@@ -35,6 +42,26 @@ const damageOf = ({ equipment, unit, t0, t1, n, points, body }: Chunk): string |
 
 const placeOf = ({ id, equipment, unit, t0 }: Chunk): string =>
   `telemetry chunk ${id} (${equipment ?? '?'}${unit ? `/${unit}` : ''} from ${new Date(t0).toISOString()})`;
+
+/** The first week of hourly values that does not hold; a file from before there were any has no table of them. */
+const damagedHours = (db: DatabaseSync): string | null => {
+  if (!db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'hours'").get()) return null;
+  const weeks = db
+    .prepare(
+      'SELECT equipment, unit, week, body FROM hours LEFT JOIN owner ON owner.id = hours.owner ORDER BY hours.id',
+    )
+    .iterate();
+  for (const { equipment, unit, week, body } of weeks as Iterable<unknown> as Iterable<Week>) {
+    const place = `hourly values of ${equipment ?? '?'}${unit ? `/${unit}` : ''}, week ${week}`;
+    if (equipment === null || unit === null) return `${place}: nobody knows whose they are`;
+    try {
+      decodeChunk(body, { equipment, unit });
+    } catch (cause) {
+      return `${place}: ${(cause as Error).message}`;
+    }
+  }
+  return null;
+};
 
 /** Unpacks every chunk, and counts. */
 export const verifyTelemetry = (db: DatabaseSync): TelemetryVerdict => {
@@ -53,6 +80,7 @@ export const verifyTelemetry = (db: DatabaseSync): TelemetryVerdict => {
     points += chunk.points;
   }
   const counted = Number(db.prepare('SELECT points FROM total').get()?.points);
-  const damage = counted === points ? null : `telemetry counts ${counted} numbers, its chunks hold ${points}`;
+  const damage =
+    counted === points ? damagedHours(db) : `telemetry counts ${counted} numbers, its chunks hold ${points}`;
   return { chunks, points, damage };
 };
