@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { newerThanThis } from '../../store/ledger/whole.ts';
-import { connectionOf, explained } from '../../store/postgres/connection.ts';
+import { connectionOf } from '../../store/postgres/connection.ts';
+import { named, placeOf } from '../../store/postgres/errors.ts';
 import { type Finding, fail, ok, warn } from '../finding.ts';
 import { judgeClock } from './clock.ts';
 
@@ -50,7 +51,7 @@ const schemaOf = async (client: Client): Promise<readonly string[]> => {
 /** The server's version, what it lets us do, what lies there, its clock. */
 export const checkPostgres = async (url: string): Promise<readonly Finding[]> => {
   const client = new Client({
-    ...connectionOf(url),
+    ...connectionOf(url, CONNECT_MS),
     connectionTimeoutMillis: CONNECT_MS,
   });
   client.on('error', () => undefined);
@@ -65,7 +66,7 @@ export const checkPostgres = async (url: string): Promise<readonly Finding[]> =>
     const clock = { askedAtMs, answeredAtMs, serverMs: facts.now_ms, stepMs: 1 };
     return [judge(facts, await schemaOf(client)), judgeClock('PostgreSQL', clock)];
   } catch (cause) {
-    return [fail('ledger', explained(url, cause as Error).message, AGAIN)];
+    return [fail('ledger', named(placeOf(url), cause as Error).message, AGAIN)];
   } finally {
     // Not waited for: a server that hangs says no goodbye.
     void client.end().catch(() => undefined);

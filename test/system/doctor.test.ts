@@ -148,7 +148,7 @@ describe('with its stores away', () => {
     );
     expect(code).toBe(1);
     expect(fails).toHaveLength(2);
-    expect(fails[0]).toMatch(/^ledger: .*no server answers there; start it, or correct PRECALL_LEDGER/);
+    expect(fails[0]).toMatch(/^ledger: no server answers at .*; start it, or correct PRECALL_LEDGER/);
     expect(fails[1]).toMatch(/^telemetry: InfluxDB at .* can't be reached \(ECONNREFUSED\); start it/);
     expect(checks.filter(({ state }) => state === 'ok').length).toBeGreaterThan(5);
     expect(stdout).not.toContain('secret-word');
@@ -188,10 +188,10 @@ test.skipIf(bin === null)('a PostgreSQL: its version, what it lets us do', async
   const refused = await examine(
     await emptyEnv({ PRECALL_LEDGER: url.replace('for-tests-only', 'wrong-word') }),
   );
-  expect(refused.fails.join()).toContain('it refuses this user or password');
+  expect(refused.fails.join()).toContain('refuses user postgres or its password');
   expect(refused.stdout).not.toContain('wrong-word');
   const missing = await examine(await emptyEnv({ PRECALL_LEDGER: `${url}_not` }));
-  expect(missing.fails.join()).toContain('there is no such database; make it with: createdb');
+  expect(missing.fails.join()).toContain('has no such database; make it with: createdb');
 });
 
 test.skipIf(influxd === null)('an InfluxDB 1: its version', async () => {
