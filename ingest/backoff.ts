@@ -1,7 +1,7 @@
 import { type MonoTypeOperatorFunction, retry, type SchedulerLike, throwError, timer } from 'rxjs';
 
-/** Waits between tries, doubling from 100 ms to 30 s. `attempt` counts from 1. */
-export const backoffMs = (attempt: number): number => Math.min(30_000, 100 * 2 ** Math.min(20, attempt - 1));
+/** Waits between tries, doubling from 100 ms to 5 s. `attempt` counts from 1. */
+export const backoffMs = (attempt: number): number => Math.min(5_000, 100 * 2 ** Math.min(20, attempt - 1));
 
 export interface Patience {
   /** Called before each wait. */
