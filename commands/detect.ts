@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Command, InvalidArgumentError } from 'commander';
 import { parse } from 'csv-parse';
-import { newScorer, type Scorer, scoreRow } from '../core/detect/score.ts';
+import { type Novelty, newNovelty, observe } from '../core/detect/novelty/novelty.ts';
 import { parseInstant } from '../core/telemetry/instant.ts';
 import { instantOption, storedTable, withTelemetry } from './detect.store.ts';
 import { Failure } from './failure.ts';
@@ -77,7 +77,7 @@ const layoutOf = (header: readonly string[], first: readonly string[], options: 
 export const detectRows = (options: DetectOptions) => {
   let header: readonly string[] | null = null;
   let layout: Layout | null = null;
-  let scorer: Scorer | null = null;
+  let state: Novelty | null = null;
   let line = 0;
   let hasValue = false;
   const head = (names: readonly string[], { time, values }: Layout): string =>
@@ -90,19 +90,20 @@ export const detectRows = (options: DetectOptions) => {
       return '';
     }
     let out = '';
-    if (layout === null || scorer === null) {
+    if (layout === null || state === null) {
       layout = layoutOf(header, cells, options);
-      scorer = newScorer(layout.values.length, options.warmup ?? 0);
+      state = newNovelty(layout.values.length, options.warmup ?? 0);
       out = head(header, layout);
     }
     const time = cells[layout.time] ?? '';
-    if (parseInstant(time) === null)
+    const tsMs = parseInstant(time);
+    if (tsMs === null)
       throw new Failure(
         `line ${line}: ${JSON.stringify(time.slice(0, 40))} is not a time; use ISO 8601, YYYY-MM-DD HH:MM:SS or Unix ms`,
       );
     const values = layout.values.map((i) => numberIn(cells[i]));
     hasValue ||= values.some((value) => value !== null);
-    const { score, alert } = scoreRow(scorer, values);
+    const { score, alert } = observe(state, { tsMs, values });
     const kept = layout.values.map((i) => cells[i] ?? '');
     return out + lineOf([time, ...kept, score.toFixed(9), alert ? '1' : '0']);
   };
