@@ -26,8 +26,16 @@ export interface Surprise {
   readonly level: number;
   readonly shape: number;
   readonly size: number;
+  readonly weights: Weights;
   /** All of them, weighted. */
   readonly total: number;
+}
+
+/** A place counts once. */
+export interface Weights {
+  readonly level: number;
+  /** Of shape, and of size. */
+  readonly shape: number;
 }
 
 /** Readings that each of these needs before it is believed. */
@@ -115,7 +123,7 @@ const shapeSurprise = (column: Column, value: number): { readonly shape: number;
  * A series that repeats itself speaks by its shape; one that does not, by its level. Where the time of day
  * explains the level, the level counts in full in any case.
  */
-const weightsOf = (column: Column): { readonly level: number; readonly shape: number } => {
+const weightsOf = (column: Column): Weights => {
   const likeness = repeats(column);
   return {
     level: hasRhythm(column.daily) ? 1 : 1 - 0.75 * likeness,
@@ -129,8 +137,9 @@ export const surpriseOf = (column: Column, tsMs: number, value: number): Surpris
   const level = levelSurprise(column, tsMs, value);
   const { shape, size } = shapeSurprise(column, value);
   column.n += 1;
-  const weight = weightsOf(column);
-  return { place, level, shape, size, total: place + weight.level * level + weight.shape * (shape + size) };
+  const weights = weightsOf(column);
+  const total = place + weights.level * level + weights.shape * (shape + size);
+  return { place, level, shape, size, weights, total };
 };
 
 /** As JSON values. */
