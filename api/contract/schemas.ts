@@ -122,6 +122,10 @@ export const Evidence = Type.Object({
     Type.Object({ limit: Type.Number(), at: Iso, earliestAt: Iso, latestAt: nullable(Iso) }),
   ),
   sample: nullable(Type.Object({ ts: Type.Array(Type.Number()), value: Type.Array(Type.Number()) })),
+  /** Other metrics that are part of it, the farthest off first. */
+  others: Type.Array(
+    Type.Object({ metric: Type.String(), expected: nullable(Band), seen: Type.Number(), since: Iso }),
+  ),
   /** Null where there were too few of the same model, and for what they can't tell. */
   peers: nullable(
     Type.Object({

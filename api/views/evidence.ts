@@ -16,6 +16,12 @@ export const evidenceView = (evidence: Evidence): EvidenceView => ({
     latestAt: isoOrNull(evidence.crossing.latestMs),
   },
   sample: evidence.sample && { ts: [...evidence.sample.tsMs], value: [...evidence.sample.value] },
+  others: (evidence.others ?? []).map(({ metric, expected, seen, sinceMs }) => ({
+    metric,
+    expected: expected && { ...expected },
+    seen,
+    since: iso(sinceMs),
+  })),
   peers: evidence.peers
     ? {
         ...evidence.peers,

@@ -31,6 +31,8 @@ export interface Evidence {
   readonly crossing: Crossing | null;
   /** At most 64 of the readings that led here, oldest first. */
   readonly sample: { readonly tsMs: readonly number[]; readonly value: readonly number[] } | null;
+  /** Other metrics that are part of it, the farthest off first. Absent where there is only `metric`. */
+  readonly others?: readonly OtherMetric[];
   /** Null where there are too few of the same model, and for what peers can't tell. Absent in old evidence. */
   readonly peers?: Peers | null;
   /** The rules that it was judged by. Absent in old evidence. */
@@ -50,7 +52,16 @@ export type DetectorName =
   | 'counter'
   | 'no-data'
   | 'code-rate'
-  | 'peers';
+  | 'peers'
+  | 'joint';
+
+/** A metric that went off its normal together with the one that tells. */
+export interface OtherMetric {
+  readonly metric: string;
+  readonly expected: Band | null;
+  readonly seen: number;
+  readonly sinceMs: number;
+}
 
 /** Machines of the same model at that moment: what healthy ones showed, beside what this one did. */
 export interface Peers {
@@ -108,7 +119,14 @@ export type AlertReason =
   | 'code-rate-unusual'
   | 'code-rate-usual'
   | 'differs-from-peers'
-  | 'like-its-peers';
+  | 'like-its-peers'
+  /** Several metrics, or one by far, have left the levels that they had together. */
+  | 'off-normal-together'
+  /** A course of values that the machine never showed before. */
+  | 'never-seen-before'
+  | 'normal-together'
+  /** It lasted so long that it is how the machine is now. */
+  | 'learnt-as-normal';
 
 /**
  * One step of an alert's life as the watcher saw it. `key` makes a replay harmless: the ledger stores

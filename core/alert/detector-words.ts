@@ -81,6 +81,31 @@ const peers = (catalogue: Catalogue, alert: Told): Words => {
   };
 };
 
+/** Metrics that are named beside the one that tells. */
+const NAMED = 2;
+
+const joint = (catalogue: Catalogue, alert: Told): Words => {
+  const { evidence } = alert;
+  const { name, unit } = signalWords(catalogue, alert);
+  const value = `${figure(evidence.seen ?? 0)}${unit}`;
+  const usual = evidence.expected ? rangeOf(evidence.expected, unit) : '';
+  const names = (evidence.others ?? []).slice(0, NAMED).map(({ metric }) => {
+    const signal = catalogue.signals.get(metric);
+    return signal?.name ?? { en: metric, zh: metric };
+  });
+  const more =
+    names.length === 0
+      ? null
+      : {
+          en: names.map(({ en }) => en).join(', '),
+          zh: names.map(({ zh }) => zh).join('、'),
+        };
+  return {
+    en: `${name.en} ${value}${usual && `, normally ${usual}`}${more ? `; with ${more.en}` : ''}`,
+    zh: `${name.zh} ${value}${usual && `，正常 ${usual}`}${more ? `；同时有${more.zh}` : ''}`,
+  };
+};
+
 const spread = (catalogue: Catalogue, alert: Told): Words => {
   const { name, unit } = signalWords(catalogue, alert);
   const { seen, expected } = alert.evidence;
@@ -100,6 +125,7 @@ const TELLING: Readonly<Record<string, (catalogue: Catalogue, alert: Told) => Wo
   'code-rate': codeRate,
   peers,
   spread,
+  joint,
 };
 
 /** What these detectors saw, without the place; null for those that have no words of their own. */

@@ -39,6 +39,7 @@ import { endSpread, judgeSpread } from './spread.ts';
 import { type EquipmentState, MAX_SERIES, modelOf, noteHold } from './state.ts';
 import { endStuck, judgeStuck, sensorItem } from './stuck.ts';
 import { endSwitchedOff } from './switched-off.ts';
+import { isTogether, judgeTogether, newTogether } from './together.ts';
 import { takeWarmth, type Warmth } from './warm.ts';
 import { type Work, workOf } from './work.ts';
 
@@ -195,6 +196,15 @@ const noteThere = (state: EquipmentState, receivedAtMs: number): void => {
     noteSince(state, receivedAtMs, receivedAtMs);
 };
 
+/** All metrics of the unit together; of units that have series, so that these are as many at most. */
+const judgeUnit = (scene: Scene, state: EquipmentState, reading: Reading): void => {
+  const { unit } = reading;
+  if (!state.units.has(unit) || !isTogether(scene, reading)) return;
+  const together = state.together.get(unit) ?? newTogether();
+  state.together.set(unit, together);
+  judgeTogether(scene, together, reading);
+};
+
 const onReading = (scene: Scene, state: EquipmentState, reading: Reading): void => {
   const { unit, tsMs, receivedAtMs } = reading;
   if (reading.tsSource === 'device') noteClock(state.clock, tsMs, receivedAtMs);
@@ -205,6 +215,7 @@ const onReading = (scene: Scene, state: EquipmentState, reading: Reading): void 
   const work = workOf(scene.catalogue, state.units.get(unit), reading);
   const codes = codesOf(scene.catalogue, reading);
   for (const metric in reading.values) judge(scene, state, reading, metric, work, codes);
+  judgeUnit(scene, state, reading);
   if (state.units.has(unit)) notePart(scene, state, tsMs, receivedAtMs);
   judgeMissing(scene, state, tsMs);
   if (state.units.has(unit) && tsMs > (state.newest.get(unit)?.tsMs ?? 0))

@@ -5,6 +5,7 @@ import { awaitsHold } from './limit.ts';
 import { newPart, type Part } from './part.ts';
 import { newSeries, type SeriesState } from './series.ts';
 import { newSilence, type Silence } from './silence.ts';
+import { savedTogether, type Together } from './together.ts';
 
 export interface Newest {
   readonly tsMs: number;
@@ -29,6 +30,8 @@ export interface EquipmentState {
   /** Series by metric, by unit. */
   units: Map<string, Map<string, SeriesState>>;
   seriesCount: number;
+  /** By unit: its metrics together, where a rule asks for that. */
+  together: Map<string, Together>;
   silence: Silence;
   /** By unit: when it was heard. */
   parts: Map<string, Part>;
@@ -58,6 +61,7 @@ export const newState = (): EquipmentState => ({
   newest: new Map(),
   units: new Map(),
   seriesCount: 0,
+  together: new Map(),
   silence: newSilence(),
   parts: new Map(),
   dueMs: Number.POSITIVE_INFINITY,
@@ -84,12 +88,18 @@ export const headOf = (state: EquipmentState) => ({
   isCold: state.isCold,
 });
 
+const togetherOf = (state: EquipmentState, unit: string): Together | null => {
+  const together = state.together.get(unit);
+  return together ? savedTogether(together) : null;
+};
+
 /** Checkpoint of the series of one unit, as JSON values: units that are idle need not be saved again. */
 export const unitOf = (state: EquipmentState, unit: string) => ({
   version: VERSION,
   newest: state.newest.get(unit) ?? null,
   part: state.parts.get(unit) ?? null,
   series: [...(state.units.get(unit) ?? [])],
+  together: togetherOf(state, unit),
 });
 
 export const noteHold = (state: EquipmentState, unit: string, metric: string, series: SeriesState): void => {
@@ -162,10 +172,11 @@ export const restore = (head: Head | null, units: readonly (readonly [string, Un
   }
   for (const [unit, saved] of units) {
     expectVersion(saved);
-    const { series = [], newest = null, part = null } = saved;
+    const { series = [], newest = null, part = null, together = null } = saved;
     state.units.set(unit, new Map(series.map(([metric, one]) => [metric, seriesOf(saved.version, one)])));
     state.seriesCount += series.length;
     if (newest) state.newest.set(unit, newest);
+    if (together) state.together.set(unit, together);
     if (part) state.parts.set(unit, { ...newPart(), ...part });
     for (const [metric, one] of state.units.get(unit) ?? []) noteHold(state, unit, metric, one);
   }

@@ -13,6 +13,7 @@ import { endNoData } from './silence.ts';
 import { endSpread } from './spread.ts';
 import type { EquipmentState } from './state.ts';
 import { endStuck } from './stuck.ts';
+import { endTogether, isWatchedTogether } from './together.ts';
 
 type Section = keyof Parameters;
 
@@ -51,6 +52,12 @@ export const endSwitchedOff = (scene: Scene, state: EquipmentState): void => {
       for (const [section, end] of sections(OF_SERIES))
         if (!parameters[section].on) end(here, metric, series);
     }
+  }
+  for (const [unit, together] of state.together) {
+    const here: Scene = { ...scene, unit };
+    if (isWatchedTogether(here, together)) continue;
+    endTogether(here, together);
+    state.together.delete(unit);
   }
   const faulty = [...state.faults.values()].map(({ unit }) => unit);
   for (const unit of new Set(['', ...state.parts.keys(), ...faulty])) {

@@ -90,6 +90,9 @@ export const FIELDS: {
     least: count(3, 10_000, 'so many of them are needed to compare with'),
     sigmas: number(1, 1_000, 'by so many of their standard deviations'),
   },
+  joint: {
+    on: whether('all metrics of a unit together leave their normal, or do what they never did'),
+  },
 };
 
 /** These judge a machine, or a unit, as a whole: an override for a metric changes nothing for them. */

@@ -43,6 +43,8 @@ export interface Parameters {
   };
   /** Differs from machines of the same model that do the same work. */
   readonly peers: { readonly on: boolean; readonly least: number; readonly sigmas: number };
+  /** All metrics of a unit together leave their normal, or do what they never did. Some 100 kB a metric. */
+  readonly joint: { readonly on: boolean };
 }
 
 const MINUTE_MS = 60_000;
@@ -58,6 +60,7 @@ export const DEFAULTS: Parameters = {
   noData: { on: true, intervals: 10, leastMs: 5 * MINUTE_MS },
   codeRate: { on: true, chance: 1e-4 },
   peers: { on: true, least: 5, sigmas: 6 },
+  joint: { on: false },
 };
 
 /** The rules as they hold now, ready to be asked. */

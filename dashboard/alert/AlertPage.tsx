@@ -18,6 +18,7 @@ import { Ago } from '../widgets/Time.tsx';
 import { say, t } from '../words/words.ts';
 import { Deeds } from './Deeds.tsx';
 import { History } from './History.tsx';
+import { Others } from './Others.tsx';
 import { Peers } from './Peers.tsx';
 
 /** One finding with its history, followed live. */
@@ -141,6 +142,7 @@ const Body = ({
           <h2>{t('alert.evidence')}</h2>
           <EvidenceList alert={alert} unitOfMeasure={unitOfMeasure} zone={zone} />
         </section>
+        <Others others={alert.evidence.others} />
         <Peers peers={alert.evidence.peers} unitOfMeasure={unitOfMeasure} />
       </div>
     </div>

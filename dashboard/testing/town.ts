@@ -220,6 +220,7 @@ const evidence = (nowMs: number, more: Partial<EvidenceView>): EvidenceView => (
   seen: null,
   crossing: null,
   sample: null,
+  others: [],
   peers: null,
   rules: null,
   detail: null,
@@ -255,6 +256,7 @@ const alert = (
       rules: e.rules ?? '',
       window: { fromMs: Date.parse(e.window.from), toMs: Date.parse(e.window.to) },
       sample: null,
+      others: e.others.map(({ since, ...one }) => ({ ...one, sinceMs: Date.parse(since) })),
       crossing: e.crossing && {
         limit: e.crossing.limit,
         atMs: Date.parse(e.crossing.at),

@@ -9,13 +9,20 @@ export interface Joint {
   /** Rows taken as normal; 0: normal is learnt all along. */
   readonly warmup: number;
   rows: number;
-  /** The row at which normal is drawn next. */
+  /** The row after which normal is learnt, and the one at which it is drawn next. */
+  learntFrom: number;
   nextSettle: number;
   /** Since when each metric has been off; null where it is not. */
   readonly offSinceMs: (number | null)[];
   alertSinceMs: number | null;
   alertRows: number;
 }
+
+/** One metric more, of which nothing is known yet. */
+export const watchColumn = ({ levels, offSinceMs }: Joint): void => {
+  levels.push(newLevel());
+  offSinceMs.push(null);
+};
 
 /** A metric that is off: what is expected of its level, and what is seen. */
 export interface Off {
@@ -40,6 +47,7 @@ export const newJoint = (columns: number, warmup: number): Joint => ({
   levels: Array.from({ length: columns }, newLevel),
   warmup,
   rows: 0,
+  learntFrom: 0,
   nextSettle: warmup > 0 ? warmup : FIRST_SETTLE,
   offSinceMs: new Array(columns).fill(null),
   alertSinceMs: null,
@@ -52,7 +60,9 @@ const learns = ({ warmup, rows, alertSinceMs }: Joint): boolean =>
 const settle = (joint: Joint): void => {
   if (joint.rows < joint.nextSettle || !learns(joint)) return;
   for (const level of joint.levels) settleLevel(level);
-  joint.nextSettle = joint.warmup > 0 ? Number.MAX_SAFE_INTEGER : Math.ceil(joint.nextSettle * SETTLE_FACTOR);
+  const learnt = joint.rows - joint.learntFrom;
+  joint.nextSettle =
+    joint.warmup > 0 ? Number.MAX_SAFE_INTEGER : joint.learntFrom + Math.ceil(learnt * SETTLE_FACTOR);
 };
 
 /** How far the metrics together are off: beyond what one of them may be by itself. */
@@ -69,13 +79,16 @@ const distanceOf = (joint: Joint, tsMs: number): number => {
   return Math.sqrt(sum);
 };
 
-/** It has lasted so long that it is how the machine is now: everything is learnt anew. */
-const accept = (joint: Joint): void => {
+/** What is normal is learnt anew from here on: a state that has lasted is how the machine is now. */
+export const learnAnew = (joint: Joint): void => {
   joint.levels.forEach((level, i) => {
     joint.levels[i] = { ...newLevel(), n: level.n, average: level.average };
   });
+  joint.learntFrom = joint.rows;
   joint.nextSettle = joint.rows + FIRST_SETTLE;
+  joint.offSinceMs.fill(null);
   joint.alertSinceMs = null;
+  joint.alertRows = 0;
 };
 
 /** One row of values through the levels; whether there is an alert after it. Changes `joint`. */
@@ -95,7 +108,7 @@ export const isOff = (joint: Joint, tsMs: number, values: readonly (number | nul
     if (distance > BEGINS) joint.alertSinceMs = tsMs;
   } else if (distance < ENDS) joint.alertSinceMs = null;
   joint.alertRows = joint.alertSinceMs === null ? 0 : joint.alertRows + 1;
-  if (joint.warmup === 0 && joint.alertRows > ACCEPTED_ROWS) accept(joint);
+  if (joint.warmup === 0 && joint.alertRows > ACCEPTED_ROWS) learnAnew(joint);
   return joint.alertSinceMs !== null;
 };
 
