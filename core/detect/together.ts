@@ -20,7 +20,7 @@ export interface Together {
   readonly metrics: string[];
   readonly novelty: Novelty;
   active: Active | null;
-  /** Metrics that were told with the alert. */
+  /** What was told with the alert: metrics, and whether as a level or as new. */
   told: string[];
   findings: readonly Finding[];
   lastMs: number;
@@ -94,6 +94,9 @@ const rowOf = (scene: Scene, together: Together, { values }: Reading): (number |
   return judged === 0 ? null : row;
 };
 
+const namesOf = ({ metrics, findings }: Together): string[] =>
+  findings.map(({ kind, column }) => `${kind} ${metrics[column]}`);
+
 const begin = (scene: Scene, together: Together): void => {
   const first = together.findings[0];
   if (!first) return;
@@ -105,7 +108,7 @@ const begin = (scene: Scene, together: Together): void => {
     { rule: 'joint', component, severity: 'watch' },
     { reason, atMs: together.lastMs, evidence: evidenceOf(together) },
   );
-  together.told = together.findings.map(({ column }) => together.metrics[column] as string);
+  together.told = namesOf(together);
 };
 
 const end = (scene: Scene, together: Together, reason: AlertReason): void => {
@@ -118,8 +121,8 @@ const end = (scene: Scene, together: Together, reason: AlertReason): void => {
 /** Another metric has joined: told, but not all the time. */
 const goOn = (scene: Scene, together: Together, active: Active): void => {
   active.n += 1;
-  const now = together.findings.map(({ column }) => together.metrics[column] as string);
-  if (active.n < BETWEEN_UPDATES || now.every((metric) => together.told.includes(metric))) return;
+  const now = namesOf(together);
+  if (active.n < BETWEEN_UPDATES || now.every((name) => together.told.includes(name))) return;
   update(scene, active, active.severity, {
     reason: 'off-normal-together',
     atMs: together.lastMs,

@@ -29,10 +29,12 @@ export interface Surprise {
   readonly weights: Weights;
   /** All of them, weighted. */
   readonly total: number;
+  /** From the next reading on there is more to be surprised by: what was usual until now is too little. */
+  readonly widens: boolean;
 }
 
-/** A place counts once. */
 export interface Weights {
+  readonly place: number;
   readonly level: number;
   /** Of shape, and of size. */
   readonly shape: number;
@@ -93,8 +95,9 @@ const looksAnew = (column: Column, value: number): boolean => {
 const repeats = ({ byShape }: Column): number =>
   Math.max(0, Math.min(1, (0.5 - quantileOf(byShape, 0.5)) / 0.35));
 
-const placeSurprise = ({ places, distance, n }: Column, value: number): number => {
-  const figure = distanceTo(places, value);
+const placeSurprise = (column: Column, value: number): number => {
+  const { places, distance, n } = column;
+  const figure = distanceTo(places, value, 1 - repeats(column));
   const surprise = n >= ENOUGH_PLACES ? rarity(distance, figure) : 0;
   addTo(distance, figure);
   return surprise;
@@ -126,6 +129,7 @@ const shapeSurprise = (column: Column, value: number): { readonly shape: number;
 const weightsOf = (column: Column): Weights => {
   const likeness = repeats(column);
   return {
+    place: 1 - 0.25 * likeness,
     level: hasRhythm(column.daily) ? 1 : 1 - 0.75 * likeness,
     shape: 0.4 + 0.5 * likeness,
   };
@@ -135,11 +139,13 @@ const weightsOf = (column: Column): Weights => {
 export const surpriseOf = (column: Column, tsMs: number, value: number): Surprise => {
   const place = placeSurprise(column, value);
   const level = levelSurprise(column, tsMs, value);
+  const knewShape = column.shape !== null;
   const { shape, size } = shapeSurprise(column, value);
-  column.n += 1;
   const weights = weightsOf(column);
-  const total = place + weights.level * level + weights.shape * (shape + size);
-  return { place, level, shape, size, weights, total };
+  const total = weights.place * place + weights.level * level + weights.shape * (shape + size);
+  column.n += 1;
+  const widens = !knewShape && column.shape !== null;
+  return { place, level, shape, size, weights, total, widens };
 };
 
 /** As JSON values. */

@@ -18,10 +18,10 @@ const USUAL = 0.9;
 /** Surprises of a series in which nothing happens are as good as none. */
 const LEAST_USUAL = 1;
 /** So many times the usual is an event, and its score 0.5. */
-export const EVENT = 2.3;
+const EVENT = 2.3;
 const EVENT_READINGS = 100;
 /** What follows an event is one of its own where it is so many times its size. */
-const FAR_WORSE = 1.5;
+const FAR_WORSE = 1.35;
 
 export const newHabit = (): Habit => ({ n: 0, past: newTail(9, 512), event: null });
 
@@ -36,6 +36,11 @@ const sizeOf = (habit: Habit, surprise: number): number => {
   if (event !== null && at - event.at < EVENT_READINGS && size < FAR_WORSE * event.size) return size / 2;
   if (size > EVENT) habit.event = { at, size };
   return size;
+};
+
+/** What is usual is about to rise: for as long as an event lasts, nothing counts in full. */
+export const quieten = (habit: Habit): void => {
+  habit.event = { at: habit.n, size: Number.MAX_SAFE_INTEGER };
 };
 
 /** Score in [0, 1) of a surprise: 0.5 at an event. Changes `habit`. */

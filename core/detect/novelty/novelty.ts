@@ -1,6 +1,6 @@
 import type { Band } from '../../alert/alert.ts';
 import { type Column, newColumn, savedColumn, surpriseOf } from './column.ts';
-import { type Habit, newHabit, scoreOf } from './habit.ts';
+import { type Habit, newHabit, quieten, scoreOf } from './habit.ts';
 import { COLUMN_SIGMAS, isOff, type Joint, newJoint, watchColumn, whatIsOff } from './joint.ts';
 import { levelBand } from './level.ts';
 
@@ -74,16 +74,18 @@ const surpriseOfAll = ({ columns }: Novelty, { tsMs, values }: Row) => {
   let squares = 0;
   let most = 0;
   let column = 0;
+  let widens = false;
   for (let i = 0; i < columns.length; i++) {
     const value = values[i] ?? null;
     if (value === null) continue;
-    const { total } = surpriseOf(columns[i] as Column, tsMs, value);
+    const { total, ...surprise } = surpriseOf(columns[i] as Column, tsMs, value);
+    widens ||= surprise.widens;
     squares += total * total;
     if (total <= most) continue;
     most = total;
     column = i;
   }
-  return { surprise: Math.sqrt(squares), column };
+  return { surprise: Math.sqrt(squares), column, widens };
 };
 
 const noteEvent = (state: Novelty, { tsMs, values }: Row, score: number, column: number): void => {
@@ -107,8 +109,9 @@ const findingsOf = ({ joint, event }: Novelty): readonly Finding[] => {
  */
 export const observe = (state: Novelty, row: Row): Verdict => {
   const { joint, habit } = state;
-  const { surprise, column } = surpriseOfAll(state, row);
+  const { surprise, column, widens } = surpriseOfAll(state, row);
   const size = scoreOf(habit, surprise);
+  if (widens) quieten(habit);
   const off = isOff(joint, row.tsMs, row.values);
   const score = joint.rows <= joint.warmup ? 0 : size;
   noteEvent(state, row, score, column);

@@ -43,5 +43,5 @@ test('far from where it was is far, and near again once it has been there', () =
   expect(far).toBeGreaterThan(3 * Math.max(...usual.slice(500)));
   for (let i = 0; i < 2_000; i++) distanceTo(places, 15 + normal(random));
   expect(distanceTo(places, 15)).toBeLessThan(far / 5);
-  expect(places.past).toHaveLength(1_600);
+  expect(places.past).toHaveLength(2_400);
 });

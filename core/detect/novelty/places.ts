@@ -17,11 +17,11 @@ export interface Places extends Chance {
 
 const SPANS = [1, 4, 16, 64] as const;
 const SIZE = SPANS.length;
-const PLACES = 400;
+const PLACES = 600;
 /** Fewer places than this, and everything is new. */
 const ENOUGH = 20;
 /** A reading replaces one of the places with at least this chance: what was long ago fades. */
-const LEAST_CHANCE = 0.1;
+const LEAST_CHANCE = 0.03;
 /** Readings over which the width of a coordinate is taken. */
 const WIDTH_READINGS = 5_000;
 
@@ -58,10 +58,11 @@ const learnWidth = ({ n, mean, variance }: Places, place: readonly number[]): vo
   }
 };
 
-/** Squared distance to the nearest place of the past, in widths of the coordinates. */
-const nearest = ({ past, variance }: Places, place: readonly number[]): number => {
+/** Squared distance to the nearest place of the past, in widths of the coordinates; `slow`: what the slowest counts. */
+const nearest = ({ past, variance }: Places, place: readonly number[], slow: number): number => {
   const [a, b, c, d] = place as [number, number, number, number];
-  const [wa, wb, wc, wd] = variance.map((v) => 1 / (v + 1e-12)) as [number, number, number, number];
+  const [wa, wb, wc, weight] = variance.map((v) => 1 / (v + 1e-12)) as [number, number, number, number];
+  const wd = slow * weight;
   let best = Number.POSITIVE_INFINITY;
   for (let i = 0; i < past.length; i += SIZE) {
     const da = a - (past[i] as number);
@@ -83,13 +84,16 @@ const remember = (places: Places, place: readonly number[]): void => {
   }
 };
 
-/** How far `value` brings the series from where it has been; then it has been there. Changes `places`. */
-export const distanceTo = (places: Places, value: number): number => {
+/**
+ * How far `value` brings the series from where it has been; then it has been there. `slow` (0 to 1) is what its slowest
+ * average counts: a level that only wanders says nothing of a series that is known by its turns. Changes `places`.
+ */
+export const distanceTo = (places: Places, value: number, slow = 1): number => {
   follow(places, value);
   const place = placeOf(places);
   learnWidth(places, place);
   const known = places.past.length > ENOUGH * SIZE;
-  const distance = known ? Math.sqrt(nearest(places, place)) : 0;
+  const distance = known ? Math.sqrt(nearest(places, place, slow)) : 0;
   remember(places, place);
   return distance;
 };

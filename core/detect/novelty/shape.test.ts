@@ -3,10 +3,10 @@ import { normal, uniform } from '../testing/play.ts';
 import { likenessOf, newShape, savedShape } from './shape.ts';
 
 const WINDOW = 24;
-/** Turns of 48 readings, so that a step is a reading. */
+/** Turns of 24 readings, so that a step is a reading. */
 const wave = (n: number, seed = 1): number[] => {
   const random = uniform(seed);
-  return Array.from({ length: n }, (_, i) => Math.sin((2 * Math.PI * i) / 48) + 0.05 * normal(random));
+  return Array.from({ length: n }, (_, i) => Math.sin((2 * Math.PI * i) / 24) + 0.05 * normal(random));
 };
 
 /** The same by its definition. */
@@ -31,10 +31,10 @@ const slowly = (values: readonly number[], end: number) => {
   return { byShape: Math.sqrt(Math.max(0, shape)), bySize: Math.sqrt(size) / 1_000 };
 };
 
-test('is the distance to the most similar half turn before', () => {
+test('is the distance to the most similar turn before', () => {
   const values = wave(400);
   values[350] = 3;
-  const shape = newShape(48, 0, 1);
+  const shape = newShape(24, 0, 1);
   values.forEach((value, i) => {
     const { byShape, bySize } = likenessOf(shape, value);
     if (i < 2 * WINDOW - 1) return;
@@ -44,10 +44,10 @@ test('is the distance to the most similar half turn before', () => {
   });
 });
 
-test('a half turn upside down is unlike all before, until it is over', () => {
+test('a turn upside down is unlike all before, until it is over', () => {
   const values = wave(3_000);
-  for (let i = 2_400; i < 2_424; i++) values[i] = -(values[i] as number);
-  const shape = newShape(48, 0, 1);
+  for (let i = 2_400; i < 2_412; i++) values[i] = -(values[i] as number);
+  const shape = newShape(24, 0, 1);
   const apart = values.map((value) => likenessOf(shape, value).byShape);
   const best = apart.indexOf(Math.max(...apart.slice(500)));
   expect(best).toBeGreaterThanOrEqual(2_400);
@@ -57,8 +57,8 @@ test('a half turn upside down is unlike all before, until it is over', () => {
 
 test('saved and read back, it goes on exactly as it would have', () => {
   const values = wave(6_000, 2).map((value) => 40 + 7 * value);
-  const whole = newShape(100, 40, 5);
-  let cut = newShape(100, 40, 5);
+  const whole = newShape(60, 40, 5);
+  let cut = newShape(60, 40, 5);
   values.forEach((value, i) => {
     if (i === 11 || i === 900 || i === 5_501) cut = JSON.parse(JSON.stringify(savedShape(cut)));
     expect(likenessOf(cut, value)).toEqual(likenessOf(whole, value));

@@ -1,12 +1,12 @@
 /**
- * Whether the newest half turn of a series looks like any half turn before it (the left discord): its distance to
- * the most similar one, by shape alone and with its level and size.
+ * Whether the newest turn of a series looks like any stretch of that length before it (the left discord): its
+ * distance to the most similar one, by shape alone and with its level and size.
  *
  * Values are kept as whole thousandths of the series' own standard deviation, so that the sums below are exact:
  * a state that was saved and read again goes on as if it had not been.
  */
 export interface Shape {
-  /** Readings that make one step: a turn has some 48 steps. */
+  /** Readings that make one step: a turn has some 24 steps. */
   readonly every: number;
   readonly center: number;
   readonly width: number;
@@ -22,7 +22,7 @@ export interface Shape {
   derived: Derived | null;
 }
 
-/** Distances to the most similar half turn: 0 for the same again. */
+/** Distances to the most similar stretch: 0 for the same again. */
 export interface Likeness {
   readonly byShape: number;
   readonly bySize: number;
@@ -30,18 +30,18 @@ export interface Likeness {
 
 interface Derived {
   /** The newest steps twice, one `RING` apart, so that those before a step always lie before it. */
-  readonly step: Float64Array;
+  readonly step: Float32Array;
   /** Of the window that ends at a step: sum, sum of squares, one over its deviation. As `step`, twice. */
-  readonly sum: Float64Array;
-  readonly energy: Float64Array;
-  readonly inverse: Float64Array;
-  /** By lag: the product of the newest window with the one that many steps earlier. */
+  readonly sum: Float32Array;
+  readonly energy: Float32Array;
+  readonly inverse: Float32Array;
+  /** By lag: the product of the newest window with the one that many steps earlier. Exact: it is never made anew. */
   readonly product: Float64Array;
 }
 
-/** Steps in half a turn, which is the window that is compared; and how far back it is looked for. */
+/** Steps in a turn, which is the window that is compared; and how far back it is looked for: 128 turns. */
 const WINDOW = 24;
-const LAGS = 2_048;
+const LAGS = 3_072;
 const KEPT = LAGS + WINDOW;
 const RING = KEPT + 1;
 const UNITS = 1_000;
@@ -52,7 +52,7 @@ const NONE: Likeness = { byShape: 0, bySize: 0 };
 
 /** `turn`: readings in one turn. `center`, `width`: about the mean and the standard deviation of the series. */
 export const newShape = (turn: number, center: number, width: number): Shape => ({
-  every: Math.max(1, Math.round(turn / (2 * WINDOW))),
+  every: Math.max(1, Math.round(turn / WINDOW)),
   center,
   width: width > 0 ? width : 1,
   sum: 0,
@@ -64,14 +64,14 @@ export const newShape = (turn: number, center: number, width: number): Shape => 
 });
 
 const newDerived = (): Derived => ({
-  step: new Float64Array(2 * RING),
-  sum: new Float64Array(2 * RING),
-  energy: new Float64Array(2 * RING),
-  inverse: new Float64Array(2 * RING),
+  step: new Float32Array(2 * RING),
+  sum: new Float32Array(2 * RING),
+  energy: new Float32Array(2 * RING),
+  inverse: new Float32Array(2 * RING),
   product: new Float64Array(LAGS + 1),
 });
 
-const put = (twice: Float64Array, at: number, value: number): void => {
+const put = (twice: Float32Array, at: number, value: number): void => {
   twice[at - RING] = value;
   twice[at] = value;
 };
@@ -150,7 +150,7 @@ const derivedFrom = ({ past, steps }: Shape): Derived => {
   return derived;
 };
 
-/** Takes one more reading; how like the past the newest half turn is, as of the last full step. */
+/** Takes one more reading; how like the past the newest turn is, as of the last full step. */
 export const likenessOf = (shape: Shape, value: number): Likeness => {
   shape.sum += (value - shape.center) / shape.width;
   shape.n += 1;

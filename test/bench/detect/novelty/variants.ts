@@ -25,9 +25,9 @@ const variant =
 /** What each part adds: the detector without it. */
 export const VARIANTS: Readonly<Record<string, Variant>> = {
   whole: variant({ total: ({ total }) => total }),
-  'without places': variant({ total: ({ total, place }) => total - place }),
+  'without places': variant({ total: ({ total, place, weights }) => total - weights.place * place }),
   'without level': variant({
-    total: ({ place, weights, shape, size }) => place + weights.shape * (shape + size),
+    total: ({ total, weights, level }) => total - weights.level * level,
   }),
   'without time of day': variant({ total: ({ total }) => total, time: () => 0 }),
   'without shape': variant({ total: ({ total, weights, shape }) => total - weights.shape * shape }),
@@ -36,7 +36,7 @@ export const VARIANTS: Readonly<Record<string, Variant>> = {
     total: ({ total, weights, shape, size }) => total - weights.shape * (shape + size),
   }),
   'fixed weights': variant({
-    total: ({ place, level, shape, size }) => place + level + 0.4 * (shape + size),
+    total: ({ place, level, shape, size }) => place + level + 0.5 * (shape + size),
   }),
   'places alone': variant({ total: ({ place }) => place }),
   'level alone': variant({ total: ({ level }) => level }),
