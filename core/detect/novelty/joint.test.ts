@@ -22,7 +22,7 @@ const play = (rows: readonly Cells[], warmup: number) => {
 const share = (alerts: readonly boolean[]) => alerts.filter(Boolean).length / alerts.length;
 
 test('an alert from the onset to the end, and who is off since when, expected and seen', () => {
-  const rows = table(1_200, (row) => [0, row >= 700 && row < 1_000 ? 4 : 0, 0]);
+  const rows = table(1_200, (row) => [0, row >= 700 && row < 1_000 ? 6 : 0, 0]);
   const { alerts } = play(rows, 400);
   expect(share(alerts.slice(0, 700))).toBe(0);
   expect(share(alerts.slice(720, 1_000))).toBeGreaterThan(0.98);

@@ -34,8 +34,8 @@ export interface Off {
 }
 
 /** A metric this far off its normal says nothing yet; all beyond it adds up, squared. */
-export const COLUMN_SIGMAS = 2;
-const BEGINS = 3.5;
+export const COLUMN_SIGMAS = 1.5;
+const BEGINS = 4;
 const ENDS = 0.7 * BEGINS;
 /** Without a warm-up: rows before normal is drawn at first; then after a tenth more. */
 const FIRST_SETTLE = 200;

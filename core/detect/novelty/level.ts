@@ -29,11 +29,11 @@ export interface LevelNormal {
   readonly until: number;
 }
 
-export const LEVEL_READINGS = 16;
+export const LEVEL_READINGS = 20;
 const PATH = 60;
 const ENOUGH_PATH = 10;
 /** Of the variance of single readings: no average is steadier than this. */
-const LEAST_VARIANCE = 0.05;
+const LEAST_VARIANCE = 0.06;
 /** A spread of less than this part of the value is a sensor that stands still. */
 const STILL = 1e-5;
 /** No metric counts for more than this. */
