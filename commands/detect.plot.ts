@@ -1,109 +1,155 @@
-import { readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import type { Curve } from './detect.curve.ts';
+import { Failure } from './failure.ts';
 
-/** What stands in the page: never `</script>`, and no line separator that a script would stumble over. */
-const json = (value: unknown): string =>
-  JSON.stringify(value)
-    .replaceAll('<', '\\u003c')
-    .replaceAll('\u2028', '\\u2028')
-    .replaceAll('\u2029', '\\u2029');
-
-const html = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
-
-const STYLE = `
-:root { color-scheme: light dark; --ink: #1b2126; --quiet: #5b6770; --page: #f5f7f8; --panel: #fff; --edge: #dde3e6; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e8edef; --quiet: #9aa7af; --page: #101418; --panel: #171c21; --edge: #2a3238; }
+/** One judged row, as a plot needs it. */
+export interface Judged {
+  readonly tsMs: number;
+  readonly values: readonly (number | null)[];
+  readonly score: number;
+  readonly alert: boolean;
 }
-body { margin: 0; padding: 20px; background: var(--page); color: var(--ink); font: 14px/1.45 system-ui, sans-serif; }
-main { max-width: 1400px; margin: 0 auto; }
-h1 { font-size: 20px; margin: 0 0 4px; overflow-wrap: anywhere; }
-p { margin: 0 0 16px; color: var(--quiet); }
-section { background: var(--panel); border: 1px solid var(--edge); border-radius: 8px; padding: 12px; margin-bottom: 12px; }
-h2 { font-size: 14px; margin: 0 0 4px; overflow-wrap: anywhere; }
-.u-legend { color: var(--quiet); text-align: left; }
-`;
 
-/** Runs in the page. `data` is a Curve; uPlot is there. */
+export interface Plot {
+  /** Takes a row; its names are those of the value columns. */
+  add(names: readonly string[], row: Judged): void;
+  /** Writes the page. */
+  save(): Promise<void>;
+}
+
+/** Points that a plot draws: a longer history is drawn by stretches, each with its lowest, highest, top score. */
+const MAX_POINTS = 8_000;
+
+/** A stretch of rows: of every column the lowest and the highest, and whether there was an alert in it. */
+interface Stretch {
+  tsMs: number;
+  readonly low: (number | null)[];
+  readonly high: (number | null)[];
+  score: number;
+  alert: boolean;
+}
+
+const least = (a: number | null, b: number | null): number | null =>
+  a === null ? b : b === null ? a : Math.min(a, b);
+const most = (a: number | null, b: number | null): number | null =>
+  a === null ? b : b === null ? a : Math.max(a, b);
+
+const join = (one: Stretch, two: Stretch): Stretch => ({
+  tsMs: one.tsMs,
+  low: one.low.map((value, i) => least(value, two.low[i] ?? null)),
+  high: one.high.map((value, i) => most(value, two.high[i] ?? null)),
+  score: Math.max(one.score, two.score),
+  alert: one.alert || two.alert,
+});
+
+/** Keeps at most `MAX_POINTS` stretches of the same number of rows, however long the history. */
+export const newStretches = (maxPoints = MAX_POINTS) => {
+  let stretches: Stretch[] = [];
+  let rowsEach = 1;
+  let rows = 0;
+  const add = ({ tsMs, values, score, alert }: Judged): void => {
+    const one: Stretch = { tsMs, low: [...values], high: [...values], score, alert };
+    if (rows % rowsEach === 0) stretches.push(one);
+    else stretches[stretches.length - 1] = join(stretches.at(-1) as Stretch, one);
+    rows += 1;
+    if (stretches.length < 2 * maxPoints) return;
+    stretches = Array.from({ length: maxPoints }, (_, i) =>
+      join(stretches[2 * i] as Stretch, stretches[2 * i + 1] as Stretch),
+    );
+    rowsEach *= 2;
+  };
+  return { add, all: (): readonly Stretch[] => stretches };
+};
+
 const SCRIPT = `
-const data = JSON.parse(document.getElementById('data').textContent);
-// A file may go back in time; a plot can't.
-let newest = -Infinity;
-const ts = data.ts.map((ms) => (newest = Math.max(newest, ms / 1000)));
-const dark = matchMedia('(prefers-color-scheme: dark)').matches;
-const ink = dark ? '#e8edef' : '#1b2126';
-const axis = { stroke: dark ? '#9aa7af' : '#5b6770', grid: { stroke: dark ? '#2a3238' : '#e6ebee', width: 1 }, ticks: { show: false } };
-const sync = uPlot.sync('detect');
-const alerting = (u) => {
-  const { ctx, bbox } = u;
-  ctx.save();
-  ctx.fillStyle = dark ? 'rgba(240,150,40,.28)' : 'rgba(216,120,10,.22)';
-  for (let i = 0; i < ts.length; i++) {
-    if (data.alert[i] === 0) continue;
-    const left = Math.max(bbox.left, u.valToPos(ts[i], 'x', true));
-    const next = ts[i + 1] ?? ts[i];
-    const right = Math.min(bbox.left + bbox.width, Math.max(u.valToPos(next, 'x', true), left + devicePixelRatio));
-    if (right > left) ctx.fillRect(left, bbox.top, right - left, bbox.height);
+const seconds = data.ts, sync = uPlot.sync('precall'), width = () => document.body.clientWidth - 32;
+const bands = (u) => {
+  const { ctx, bbox } = u; ctx.save(); ctx.fillStyle = 'rgba(214,69,65,.18)';
+  for (const [from, to] of data.alerts) {
+    const left = u.valToPos(from, 'x', true), right = Math.max(left + 2, u.valToPos(to, 'x', true));
+    ctx.fillRect(left, bbox.top, right - left, bbox.height);
   }
   ctx.restore();
 };
 const plots = [];
-const draw = (title, series, columns, height, range) => {
-  const section = document.createElement('section');
-  const head = document.createElement('h2');
-  head.textContent = title;
-  section.append(head);
-  document.querySelector('main').append(section);
-  const plot = new uPlot({
-    width: section.clientWidth - 24, height,
-    series: [{}, ...series],
-    bands: series.length === 3 ? [{ series: [3, 2], fill: dark ? 'rgba(150,165,175,.3)' : 'rgba(90,105,115,.22)' }] : [],
-    axes: [axis, { ...axis, size: 64 }],
-    scales: range ? { y: { range } } : {},
-    cursor: { sync: { key: sync.key }, drag: { x: true, y: false } },
-    hooks: { drawClear: [alerting], setScale: [follow] },
-  }, [ts, ...columns], section);
-  plots.push([plot, section]);
-};
-let following = false;
-const follow = (u, key) => {
-  if (key !== 'x' || following) return;
-  following = true;
-  for (const [other] of plots) if (other !== u) other.setScale('x', { min: u.scales.x.min, max: u.scales.x.max });
-  following = false;
-};
-const edge = { width: 0, points: { show: false } };
-data.columns.forEach((name, i) => draw(
-  name,
-  [{ label: 'mean', stroke: ink, width: 1.25, points: { show: false } }, { ...edge, label: 'min' }, { ...edge, label: 'max' }],
-  [data.mean[i], data.min[i], data.max[i]], data.columns.length > 4 ? 140 : 220));
-draw('anomaly_score', [{ label: 'score', stroke: dark ? '#f0a63c' : '#b35c00', width: 1.25, points: { show: false } }], [data.score], 140, [0, 1]);
-addEventListener('resize', () => { for (const [plot, section] of plots) plot.setSize({ width: section.clientWidth - 24, height: plot.height }); });
+const draw = (title, height, series, values, scale) => plots.push(new uPlot({
+  title, width: width(), height, cursor: { sync: { key: sync.key } }, scales: { x: { time: true }, y: scale },
+  series: [{}, ...series], hooks: { drawClear: [bands] },
+  bands: values.length > 1 ? [{ series: [2, 1], fill: 'rgba(38,109,190,.25)' }] : [],
+}, [seconds, ...values], document.body));
+const line = (label, stroke) => ({ label, stroke, width: 1, points: { show: false } });
+for (const { name, low, high } of data.columns)
+  if (high === null) draw(name, 220, [line(name, '#266dbe')], [low], {});
+  else draw(name, 220, [line('lowest', '#266dbe'), line('highest', '#266dbe')], [low, high], {});
+draw('anomaly_score', 160, [line('score', '#8a5a00')], [data.score], { range: [0, 1] });
+addEventListener('resize', () => plots.forEach((plot) => plot.setSize({ width: width(), height: plot.height })));
 `;
 
-const uplot = (file: string): string =>
-  readFileSync(join(dirname(createRequire(import.meta.url).resolve('uplot')), file), 'utf8');
+/** From and to of each alert, in seconds. */
+const alertsOf = (stretches: readonly Stretch[]): readonly (readonly [number, number])[] => {
+  const alerts: [number, number][] = [];
+  stretches.forEach(({ alert, tsMs }, i) => {
+    if (!alert) return;
+    if (stretches[i - 1]?.alert) (alerts.at(-1) as [number, number])[1] = tsMs / 1_000;
+    else alerts.push([tsMs / 1_000, tsMs / 1_000]);
+  });
+  return alerts;
+};
 
-/** A page that stands by itself: series, score and alerts under one cursor. Drag zooms, a double click shows all. */
-export const plotPage = (title: string, curve: Curve): string => {
-  const alerts = curve.alert.filter((share, i) => share > 0 && (curve.alert[i - 1] ?? 0) === 0).length;
-  const per = curve.rows > curve.ts.length ? `, ${Math.ceil(curve.rows / curve.ts.length)} rows a point` : '';
+/** A name of a column may hold anything: as JSON inside a script it must not end it. */
+const json = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
+const text = (value: string): string => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+
+/** A page that needs nothing beside it: the plotting library stands in it. */
+export const plotPage = async (
+  title: string,
+  names: readonly string[],
+  unsorted: readonly Stretch[],
+): Promise<string> => {
+  // The axis of a plot goes one way; a history may not.
+  const stretches = unsorted.toSorted((a, b) => a.tsMs - b.tsMs);
+  const isExact = stretches.every(({ low, high }) => low.every((value, i) => value === high[i]));
+  const data = {
+    ts: stretches.map(({ tsMs }) => tsMs / 1_000),
+    columns: names.map((name, i) => ({
+      name,
+      low: stretches.map(({ low }) => low[i] ?? null),
+      high: isExact ? null : stretches.map(({ high }) => high[i] ?? null),
+    })),
+    score: stretches.map(({ score }) => Number(score.toFixed(4))),
+    alerts: alertsOf(stretches),
+  };
+  const from = createRequire(import.meta.url);
+  const script = await readFile(from.resolve('uplot/dist/uPlot.iife.min.js'), 'utf8');
+  const style = await readFile(from.resolve('uplot/dist/uPlot.min.css'), 'utf8');
   return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${html(title)} · precall detect</title>
-<style>${uplot('uPlot.min.css')}${STYLE}</style>
-<main>
-<h1>${html(title)}</h1>
-<p>${curve.rows} rows, ${alerts} stretches in alert (shaded)${per}. Times in your zone. Drag to zoom, double click for all.</p>
-</main>
-<script type="application/json" id="data">${json(curve)}</script>
-<script>${uplot('uPlot.iife.min.js').replaceAll('</script', '<\\/script')}</script>
-<script>${SCRIPT}</script>
-</html>
+<html lang="en"><head><meta charset="utf-8"><title>${text(title)}</title>
+<style>${style} body { font: 14px system-ui, sans-serif; margin: 16px; }</style></head>
+<body><h1>${text(title)}</h1>
+<p>Red: an alert. ${data.alerts.length} of them in ${stretches.length} points.</p>
+<script>${script}</script>
+<script>const data = ${json(data)};${SCRIPT}</script>
+</body></html>
 `;
+};
+
+const written = async (path: string, page: string): Promise<void> => {
+  try {
+    await writeFile(path, page);
+  } catch (cause) {
+    throw new Failure(`--plot ${path}: ${(cause as Error).message}; name a file that can be written`);
+  }
+};
+
+/** Collects what is judged for `--plot PATH`. */
+export const newPlot = (path: string, title: string): Plot => {
+  const stretches = newStretches();
+  let columns: readonly string[] = [];
+  return {
+    add: (names, row) => {
+      columns = names;
+      stretches.add(row);
+    },
+    save: async () => written(path, await plotPage(title, columns, stretches.all())),
+  };
 };

@@ -8,6 +8,8 @@ import { Command, InvalidArgumentError } from 'commander';
 import { parse } from 'csv-parse';
 import { type Novelty, newNovelty, observe } from '../core/detect/novelty/novelty.ts';
 import { parseInstant } from '../core/telemetry/instant.ts';
+import { type Judged, newPlot } from './detect.plot.ts';
+import { fileProgress } from './detect.progress.ts';
 import { instantOption, storedTable, withTelemetry } from './detect.store.ts';
 import { Failure } from './failure.ts';
 import { configOf } from './ledger.ts';
@@ -18,6 +20,10 @@ export interface DetectOptions {
   readonly ignore?: readonly string[];
   /** Rows at the beginning that are taken as normal. */
   readonly warmup?: number;
+  /** Is told of every row, after its line. */
+  readonly judged?: (names: readonly string[], row: Judged) => void;
+  /** Is told with every row how much of the file has been read. */
+  readonly progress?: (readBytes: number, totalBytes: number) => void;
 }
 
 const SCORE = 'anomaly_score';
@@ -80,6 +86,7 @@ export const detectRows = (options: DetectOptions) => {
   let state: Novelty | null = null;
   let line = 0;
   let hasValue = false;
+  let valueNames: readonly string[] = [];
   const head = (names: readonly string[], { time, values }: Layout): string =>
     lineOf([names[time] as string, ...values.map((i) => names[i] as string), SCORE, ALERT]);
 
@@ -93,6 +100,7 @@ export const detectRows = (options: DetectOptions) => {
     if (layout === null || state === null) {
       layout = layoutOf(header, cells, options);
       state = newNovelty(layout.values.length, options.warmup ?? 0);
+      valueNames = layout.values.map((i) => (header as readonly string[])[i] as string);
       out = head(header, layout);
     }
     const time = cells[layout.time] ?? '';
@@ -104,6 +112,7 @@ export const detectRows = (options: DetectOptions) => {
     const values = layout.values.map((i) => numberIn(cells[i]));
     hasValue ||= values.some((value) => value !== null);
     const { score, alert } = observe(state, { tsMs, values });
+    options.judged?.(valueNames, { tsMs, values, score, alert });
     const kept = layout.values.map((i) => cells[i] ?? '');
     return out + lineOf([time, ...kept, score.toFixed(9), alert ? '1' : '0']);
   };
@@ -162,11 +171,19 @@ export const detectTable = async (
 /** Streams `file` through the detectors into `out`. @throws Failure */
 export const detectFile = async (file: string, out: Writable, options: DetectOptions): Promise<void> => {
   const csv = parse({ bom: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true });
-  const table = transformer(options);
   const endOut = { end: out !== process.stdout };
   try {
-    if ((await stat(file)).isDirectory()) throw Object.assign(new Error(file), { code: 'EISDIR' });
+    const about = await stat(file);
+    if (about.isDirectory()) throw Object.assign(new Error(file), { code: 'EISDIR' });
     const bytes = createReadStream(file);
+    const { judged, progress } = options;
+    const table = transformer({
+      ...options,
+      judged: (names, row) => {
+        judged?.(names, row);
+        progress?.(bytes.bytesRead, about.size);
+      },
+    });
     if (file.endsWith('.gz')) await pipeline(bytes, createGunzip(), csv, table, out, endOut);
     else await pipeline(bytes, csv, table, out, endOut);
   } catch (cause) {
@@ -189,6 +206,7 @@ const names = (text: string): readonly string[] =>
 
 interface CommandOptions extends DetectOptions {
   readonly out?: string;
+  readonly plot?: string;
   readonly store?: true;
   readonly equipment?: string;
   readonly unit?: string;
@@ -241,6 +259,7 @@ export const detectCommand = (): Command =>
     )
     .option('--to <time>', 'with --store: up to this time', instantOption)
     .option('--out <file>', 'write there instead of to the terminal')
+    .option('--plot <file>', 'also write a page (.html) that shows series, score and alerts')
     .option('--warmup <rows>', 'rows at the beginning that are taken as normal and score 0', wholeNumber)
     .action(async (file: string | undefined, options: CommandOptions, command: Command) => {
       refuseMixture(file, options);
@@ -248,6 +267,15 @@ export const detectCommand = (): Command =>
       if (file !== undefined && out !== undefined && resolve(out) === resolve(file))
         throw new Failure(`--out ${out}: is the file that is read; name another`, 2);
       const sink = out === undefined ? process.stdout : createWriteStream(out);
-      if (file === undefined) await detectStored(command, sink, options);
-      else await detectFile(file, sink, options);
+      const plot = options.plot === undefined ? null : newPlot(options.plot, file ?? options.equipment ?? '');
+      // Rows and a bar on one screen would be in each other's way.
+      const bar = out === undefined && process.stdout.isTTY ? null : fileProgress(process.stderr);
+      const told = { ...options, ...(plot && { judged: plot.add }), ...(bar && { progress: bar.row }) };
+      try {
+        if (file === undefined) await detectStored(command, sink, told);
+        else await detectFile(file, sink, told);
+      } finally {
+        bar?.end();
+      }
+      await plot?.save();
     });

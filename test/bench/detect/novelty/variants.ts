@@ -1,5 +1,5 @@
 import { type Column, newColumn, type Surprise, surpriseOf } from '../../../../core/detect/novelty/column.ts';
-import { newHabit, scoreOf } from '../../../../core/detect/novelty/habit.ts';
+import { newHabit, quieten, scoreOf } from '../../../../core/detect/novelty/habit.ts';
 
 /** Scores of one series, with something left out of the detector. */
 export type Variant = (times: readonly number[], values: readonly number[]) => number[];
@@ -18,7 +18,10 @@ const variant =
     const habit = newHabit();
     return values.map((value, i) => {
       if (!hasHabit) habit.event = null;
-      return scoreOf(habit, total(surpriseOf(column, time(times[i] as number), value), column));
+      const surprise = surpriseOf(column, time(times[i] as number), value);
+      const score = scoreOf(habit, total(surprise, column));
+      if (surprise.widens) quieten(habit);
+      return score;
     });
   };
 
