@@ -39,9 +39,9 @@ interface Derived {
   readonly product: Float64Array;
 }
 
-/** Steps in a turn, which is the window that is compared; and how far back it is looked for: 128 turns. */
+/** Steps in a turn, which is the window that is compared; and how far back it is looked for: 85 turns. */
 const WINDOW = 24;
-const LAGS = 3_072;
+const LAGS = 2_048;
 const KEPT = LAGS + WINDOW;
 const RING = KEPT + 1;
 const UNITS = 1_000;
