@@ -47,8 +47,7 @@ export default defineConfig({
           globalSetup: ['test/servers/setup.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
-          // After the others, alone: real clocks run here.
+          // After the others: real clocks run here, and mostly wait, so that two files side by side disturb nobody.
           sequence: { groupOrder: 1 },
         },
       },
