@@ -67,6 +67,21 @@ test('one event is one high score', () => {
   expect(Math.max(...list)).toBeLessThan(1);
 });
 
+test('what was never seen is an alert by itself, for a short while, with the metric that did it', () => {
+  const random = uniform(11);
+  const state = newNovelty(2, 0);
+  const verdicts = Array.from({ length: 2_300 }, (_, row) => {
+    const values = [normal(random), 50 + normal(random) + (row === 2_000 ? 14 : 0)];
+    const { alert, findings } = observe(state, { tsMs: row * MINUTE, values });
+    return { alert, kinds: findings.map(({ kind, column, sinceMs }) => ({ kind, column, sinceMs })) };
+  });
+  expect(verdicts.slice(0, 2_000).some(({ alert }) => alert)).toBe(false);
+  const alerts = verdicts.flatMap(({ alert }, row) => (alert ? [row] : []));
+  expect(alerts[0]).toBeLessThan(2_004);
+  expect(alerts.at(-1)).toBeLessThan(2_100);
+  expect(verdicts[alerts[0] as number]?.kinds[0]).toMatchObject({ kind: 'new', column: 1 });
+});
+
 test('judges by the past alone, and alike whatever the unit of measure', () => {
   const values = beats(2_600, 6);
   expect(scores(values.slice(0, 2_200))).toEqual(scores(values).slice(0, 2_200));

@@ -98,9 +98,13 @@ const noteEvent = (state: Novelty, { tsMs, values }: Row, score: number, column:
 const findingsOf = ({ joint, event }: Novelty): readonly Finding[] => {
   const off = whatIsOff(joint).map(({ sigmas: _, ...one }): Finding => ({ kind: 'level', ...one }));
   const level = event && joint.levels[event.column];
-  if (!event || !level || off.some(({ column }) => column === event.column)) return off;
+  if (!event || !level) return off;
   const { column, seen, sinceMs } = event;
-  return [...off, { kind: 'new', column, expected: levelBand(level, COLUMN_SIGMAS), seen, sinceMs }];
+  const others = off.filter((one) => one.column !== column);
+  const own: Finding = { kind: 'new', column, expected: levelBand(level, COLUMN_SIGMAS), seen, sinceMs };
+  // While the levels make an alert by themselves, they tell more.
+  if (joint.alertSinceMs === null) return [own, ...others];
+  return others.length < off.length ? off : [...off, own];
 };
 
 /**

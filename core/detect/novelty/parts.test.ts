@@ -45,3 +45,14 @@ test('far from where it was is far, and near again once it has been there', () =
   expect(distanceTo(places, 15)).toBeLessThan(far / 5);
   expect(places.past).toHaveLength(2_400);
 });
+
+test('the slowest average counts for as much as it is told to', () => {
+  const far = (slow: number) => {
+    const random = uniform(4);
+    const places = newPlaces();
+    for (let i = 0; i < 1_000; i++) distanceTo(places, normal(random), slow);
+    return distanceTo(places, 20, slow);
+  };
+  expect(far(1)).toBeGreaterThan(1.01 * far(0));
+  expect(far(0)).toBeGreaterThan(3);
+});
