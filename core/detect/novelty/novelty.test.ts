@@ -119,3 +119,20 @@ test('cells that are missing change nothing, and a constant is never new', () =>
   );
   expect(beside).toEqual(scores(values));
 });
+
+test.each([
+  ['beyond what can be', (random: () => number) => (random() < 0.02 ? 1e308 : normal(random))],
+  ['of every magnitude', (random: () => number) => 10 ** (600 * random() - 300)],
+  ['hardly any', (random: () => number) => 1e-310 * random()],
+  ['growing for ever', (_: () => number, row: number) => row * 1e97],
+])('values %s leave a score from 0 to 1 and a state of numbers', (_name, value) => {
+  const random = uniform(10);
+  const state = newNovelty(1, 0);
+  for (let row = 0; row < 1_200; row++) {
+    const { score } = observe(state, { tsMs: -row * MINUTE, values: [value(random, row)] });
+    expect(score >= 0 && score < 1).toBe(true);
+  }
+  const isNone = (_key: string, one: unknown) =>
+    typeof one === 'number' && !Number.isFinite(one) ? 'none' : one;
+  expect(JSON.stringify(savedNovelty(state), isNone)).not.toContain('none');
+});

@@ -51,6 +51,8 @@ export interface Verdict {
   readonly findings: readonly Finding[];
 }
 
+/** No machine measures beyond this, and squares of it are still numbers. */
+const GREATEST = 1e100;
 /** A score that is an alert by itself: one in some ten thousand rows of series that people call normal. */
 const ALERT_SCORE = 0.6;
 const ALERT_ROWS = 20;
@@ -68,6 +70,12 @@ export const addColumn = ({ columns, joint }: Novelty): void => {
   columns.push(newColumn());
   watchColumn(joint);
 };
+
+const isFar = (value: number | null): boolean => value !== null && !(Math.abs(value) <= GREATEST);
+
+/** The row without values that cannot be: they are as good as missing. */
+const possible = (row: Row): Row =>
+  row.values.some(isFar) ? { ...row, values: row.values.map((value) => (isFar(value) ? null : value)) } : row;
 
 /** How surprising the row is in all metrics together, and the one that surprises most. */
 const surpriseOfAll = ({ columns }: Novelty, { tsMs, values }: Row) => {
@@ -111,8 +119,9 @@ const findingsOf = ({ joint, event }: Novelty): readonly Finding[] => {
  * Judges a row by those before it only, then learns from it. Takes the state over and gives it back changed: no
  * clock, no chance, nothing known of how long the series is or how high it goes.
  */
-export const observe = (state: Novelty, row: Row): Verdict => {
+export const observe = (state: Novelty, given: Row): Verdict => {
   const { joint, habit } = state;
+  const row = possible(given);
   const { surprise, column, widens } = surpriseOfAll(state, row);
   const size = scoreOf(habit, surprise);
   if (widens) quieten(habit);
