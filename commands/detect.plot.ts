@@ -1,5 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { writeFile } from 'node:fs/promises';
+import { detectPage } from './detect.page.ts';
 import { Failure } from './failure.ts';
 
 /** One judged row, as a plot needs it. */
@@ -61,30 +61,6 @@ export const newStretches = (maxPoints = MAX_POINTS) => {
   return { add, all: (): readonly Stretch[] => stretches };
 };
 
-const SCRIPT = `
-const seconds = data.ts, sync = uPlot.sync('precall'), width = () => document.body.clientWidth - 32;
-const bands = (u) => {
-  const { ctx, bbox } = u; ctx.save(); ctx.fillStyle = 'rgba(214,69,65,.18)';
-  for (const [from, to] of data.alerts) {
-    const left = u.valToPos(from, 'x', true), right = Math.max(left + 2, u.valToPos(to, 'x', true));
-    ctx.fillRect(left, bbox.top, right - left, bbox.height);
-  }
-  ctx.restore();
-};
-const plots = [];
-const draw = (title, height, series, values, scale) => plots.push(new uPlot({
-  title, width: width(), height, cursor: { sync: { key: sync.key } }, scales: { x: { time: true }, y: scale },
-  series: [{}, ...series], hooks: { drawClear: [bands] },
-  bands: values.length > 1 ? [{ series: [2, 1], fill: 'rgba(38,109,190,.25)' }] : [],
-}, [seconds, ...values], document.body));
-const line = (label, stroke) => ({ label, stroke, width: 1, points: { show: false } });
-for (const { name, low, high } of data.columns)
-  if (high === null) draw(name, 220, [line(name, '#266dbe')], [low], {});
-  else draw(name, 220, [line('lowest', '#266dbe'), line('highest', '#266dbe')], [low, high], {});
-draw('anomaly_score', 160, [line('score', '#8a5a00')], [data.score], { range: [0, 1] });
-addEventListener('resize', () => plots.forEach((plot) => plot.setSize({ width: width(), height: plot.height })));
-`;
-
 /** From and to of each alert, in seconds. */
 const alertsOf = (stretches: readonly Stretch[]): readonly (readonly [number, number])[] => {
   const alerts: [number, number][] = [];
@@ -95,10 +71,6 @@ const alertsOf = (stretches: readonly Stretch[]): readonly (readonly [number, nu
   });
   return alerts;
 };
-
-/** A name of a column may hold anything: as JSON inside a script it must not end it. */
-const json = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
-const text = (value: string): string => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 
 /** A page that needs nothing beside it: the plotting library stands in it. */
 export const plotPage = async (
@@ -119,18 +91,7 @@ export const plotPage = async (
     score: stretches.map(({ score }) => Number(score.toFixed(4))),
     alerts: alertsOf(stretches),
   };
-  const from = createRequire(import.meta.url);
-  const script = await readFile(from.resolve('uplot/dist/uPlot.iife.min.js'), 'utf8');
-  const style = await readFile(from.resolve('uplot/dist/uPlot.min.css'), 'utf8');
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${text(title)}</title>
-<style>${style} body { font: 14px system-ui, sans-serif; margin: 16px; }</style></head>
-<body><h1>${text(title)}</h1>
-<p>Red: an alert. ${data.alerts.length} of them in ${stretches.length} points.</p>
-<script>${script}</script>
-<script>const data = ${json(data)};${SCRIPT}</script>
-</body></html>
-`;
+  return detectPage(title, data);
 };
 
 const written = async (path: string, page: string): Promise<void> => {
