@@ -131,7 +131,7 @@ test('what the watcher works out goes through the log into the store, beside wha
     const { rows } = await telemetry.readings({ ...range, metric: 'hoistCurrentA.high' });
     expect(rows.length).toBeGreaterThan(200);
     expect(rows.every(({ values }) => (values['hoistCurrentA.high'] as number) > 9)).toBe(true);
-  }, 5_000);
+  }, 20_000);
   expect(await stored()).toBe(quarters.length);
   expect(recorder.stats()).toMatchObject({ readings: quarters.length, stored: quarters.length });
   expect(watcher.stats().derived).toMatchObject({ dropped: 0, now: { waiting: 0 } });
@@ -163,12 +163,12 @@ test.each([
     ...(knows ? { telemetry } : {}),
   });
   await send('telemetry', [at(end - 60, 9), at(end - 59, 9)]);
-  if (knows) await vi.waitFor(() => expect(watcher.stats().warmer?.warmed).toBe(1), 5_000);
+  if (knows) await vi.waitFor(() => expect(watcher.stats().warmer?.warmed).toBe(1), 20_000);
   await send(
     'telemetry',
     Array.from({ length: 50 }, (_, i) => at(end - 58 + i, 11.5)),
   );
-  await vi.waitFor(() => expect(watcher.stats().now.reached).toBeGreaterThanOrEqual(knows ? 3 : 1), 5_000);
+  await vi.waitFor(() => expect(watcher.stats().now.reached).toBeGreaterThanOrEqual(knows ? 3 : 1), 20_000);
   await watcher.close();
   const { rows } = await ledger.alerts.list({ limit: 10 });
   expect(rows.map(({ rule }) => rule)).toEqual(knows ? ['shift:hoistCurrentA:high'] : []);
@@ -182,7 +182,7 @@ test('a log that takes nothing costs what was worked out, and nothing else', asy
   );
   const full: Log = { ...log, append: () => Promise.reject(new LogFullError('full')) };
   const watcher = await startWatcher({ log: full, ledger, catalogue, timers, onProblem });
-  await vi.waitFor(() => expect(watcher.stats().derived.dropped).toBeGreaterThan(0), 5_000);
+  await vi.waitFor(() => expect(watcher.stats().derived.dropped).toBeGreaterThan(0), 20_000);
   await watcher.close();
   expect(await committed('watcher')).toBe(0);
   expect(problems).toEqual([]);

@@ -13,13 +13,18 @@ import { openInflux2Telemetry } from './telemetry.ts';
 
 const T0 = 1_767_225_600_000;
 
-const real = process.env.TEST_INFLUX2_URL;
-if (real)
-  telemetrySuite('InfluxDB 2', async () => ({
-    open: () => openInflux2Telemetry({ url: real }),
+for (const [name, key, forgets] of [
+  ['InfluxDB 2', 'TEST_INFLUX2_URL', true],
+  ['InfluxDB 3 Core', 'TEST_INFLUX3_URL', false],
+] as const) {
+  const url = process.env[key];
+  const storage = async (of: string) => ({
+    open: () => openInflux2Telemetry({ url: of }),
     dispose: async () => undefined,
-  }));
-else it.skip('telemetry suite: InfluxDB 2 (needs TEST_INFLUX2_URL, an empty bucket)', () => undefined);
+  });
+  if (url) telemetrySuite(name, () => storage(url), { forgets });
+  else it.skip(`telemetry suite: ${name} (needs ${key}, an empty bucket or database)`, () => undefined);
+}
 
 const influxd = commandOf('influxd');
 if (influxd === null) it.skip('telemetry suite: InfluxDB 2, translated (needs influxd)', () => undefined);
