@@ -1,19 +1,9 @@
 import { expect, it } from 'vitest';
-import type { Reading } from '../core/telemetry/reading.ts';
+import { row } from './telemetry.hourly.suite.ts';
 import type { TelemetryStore } from './telemetry.ts';
 
 const T0 = 1_767_225_600_000;
 const MINUTE = 60_000;
-
-const row = (equipment: string, tsMs: number, values: Record<string, number>): Reading => ({
-  equipment,
-  unit: 'bay1',
-  tsMs,
-  tsSource: 'device',
-  seq: null,
-  receivedAtMs: tsMs + 40,
-  values,
-});
 
 /** Series that the service works out: part of every telemetry store's suite. */
 export const derivedSuite = (

@@ -8,7 +8,8 @@ const DAY_MS = 24 * HOUR_MS;
 const DAYS = 100;
 const EVERY_MS = 20 * 60_000;
 
-const row = (equipment: string, tsMs: number, values: Record<string, number>): Reading => ({
+/** A reading of one bay. */
+export const row = (equipment: string, tsMs: number, values: Record<string, number>): Reading => ({
   equipment,
   unit: 'bay1',
   tsMs,
