@@ -25,18 +25,6 @@ export const openLedgerSnapshot = async (place: LedgerPlace): Promise<SqlSnapsho
 export const openEmptyLedger = async (place: LedgerPlace): Promise<EmptyLedger> =>
   place.kind === 'sqlite' ? openEmptySqliteLedger(place.path) : openEmptyPostgresLedger(place.url);
 
-/**
- * The same, for a command beside the running service: it only reads.
- * @throws where the embedded store has no file yet
- */
-export const openTelemetryForReading = async (
-  place: TelemetryPlace,
-  timers: Timers,
-): Promise<Pick<TelemetryStore, 'list' | 'readings' | 'close'>> =>
-  place.kind === 'sqlite'
-    ? openSqliteTelemetryForReading({ path: place.path })
-    : openTelemetry(place, timers);
-
 /** The telemetry store that a configuration names. An InfluxDB that is down is no reason not to start: the log waits. */
 export const openTelemetry = async (place: TelemetryPlace, timers: Timers): Promise<TelemetryStore> => {
   switch (place.kind) {
@@ -48,3 +36,15 @@ export const openTelemetry = async (place: TelemetryPlace, timers: Timers): Prom
       return openInflux2Telemetry({ url: place.url, timers });
   }
 };
+
+/**
+ * The same, for a command beside the running service: it only reads.
+ * @throws where the embedded store has no file yet
+ */
+export const openTelemetryForReading = async (
+  place: TelemetryPlace,
+  timers: Timers,
+): Promise<Pick<TelemetryStore, 'list' | 'readings' | 'close'>> =>
+  place.kind === 'sqlite'
+    ? openSqliteTelemetryForReading({ path: place.path })
+    : openTelemetry(place, timers);

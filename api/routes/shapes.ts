@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { DERIVED_PARTS } from '../../core/telemetry/derived.ts';
+import { SERIES_NAME } from '../../core/telemetry/derived.ts';
 import { badQuery, type Problem } from '../problem.ts';
 import { parseTime } from '../views/time.ts';
 
@@ -27,9 +27,7 @@ export const UnitName = Type.String({
   description: 'bay, lift, shuttle; empty: the machine itself',
 });
 /** What a machine measures, or what the service works out beside it: `hoistCurrentA`, `hoistCurrentA.low`. */
-export const MetricName = Type.String({
-  pattern: `^[A-Za-z][A-Za-z0-9_]{0,63}(?:\\.(?:${DERIVED_PARTS.join('|')}))?$`,
-});
+export const MetricName = Type.String({ pattern: SERIES_NAME.source });
 export const Time = Type.String({ maxLength: 40, description: 'ISO 8601 (without a zone: UTC) or Unix ms' });
 
 export const pageOf = (asked: { limit?: number; cursor?: string }) => ({

@@ -1,3 +1,5 @@
+import { METRIC_NAME } from './limits.ts';
+
 /**
  * Series that the service works out itself, beside the measured one: `hoistCurrentA.low`. No metric of a machine has a
  * dot, so the two never mix.
@@ -16,7 +18,12 @@ export const DERIVED_PARTS = [
 
 export type DerivedPart = (typeof DERIVED_PARTS)[number];
 
-export const DERIVED_NAME = new RegExp(`^[A-Za-z][A-Za-z0-9_]{0,63}\\.(?:${DERIVED_PARTS.join('|')})$`);
+const METRIC = METRIC_NAME.source.slice(1, -1);
+const PART = `\\.(?:${DERIVED_PARTS.join('|')})`;
+
+export const DERIVED_NAME = new RegExp(`^${METRIC}${PART}$`);
+/** What a machine measures, or what is worked out beside it. */
+export const SERIES_NAME = new RegExp(`^${METRIC}(?:${PART})?$`);
 
 export const derivedName = (metric: string, part: DerivedPart): string => `${metric}.${part}`;
 

@@ -11,6 +11,12 @@ export interface Hourly {
   readonly count: number;
 }
 
+/** The parts of an hourly value, in the order in which stores ask for them. */
+export const HOURLY_PARTS = ['min', 'max', 'mean', 'count'] as const satisfies readonly (keyof Hourly)[];
+
+/** As stores name them: no metric's name has a dot. */
+export const hourlyName = (metric: string, part: keyof Hourly): string => `${metric}.${part}`;
+
 /** Hours side by side are computed in one go. */
 export interface HourRun {
   readonly fromMs: number;

@@ -1,12 +1,10 @@
-import { HOUR_MS, type Hourly, hourRuns } from '../../core/telemetry/hours.ts';
+import { HOUR_MS, HOURLY_PARTS, type Hourly, hourlyName, hourRuns } from '../../core/telemetry/hours.ts';
 import type { SeriesQuery } from '../telemetry.ts';
 import { fieldsOf } from './fields.ts';
 import { fieldOf, HOURLY, lineOf, MEASUREMENT, RECEIVED, SLOTS, tagsOf, tagText } from './point.ts';
 import { isTag, nameLit, type Table, timeOf, within } from './query.ts';
 import type { Transport } from './transport.ts';
 
-const PARTS = ['min', 'max', 'mean', 'count'] as const;
-const partOf = (field: string, part: keyof Hourly): string => `${field}.${part}`;
 const timeNs = (tsMs: number): string => (BigInt(tsMs) * BigInt(SLOTS)).toString();
 
 /** Fields asked for in one statement: a controller may measure hundreds of metrics. */
@@ -20,10 +18,10 @@ const linesOf = (equipment: string, fields: readonly string[], tables: readonly 
     values.flatMap(([time, ...cells]) => {
       const measured = new Map<string, number>();
       fields.forEach((field, i) => {
-        const four = cells.slice(i * PARTS.length, (i + 1) * PARTS.length);
+        const four = cells.slice(i * HOURLY_PARTS.length, (i + 1) * HOURLY_PARTS.length);
         if (typeof four[0] !== 'number' || Number(four[3]) === 0) return;
-        PARTS.forEach((part, nth) => {
-          measured.set(partOf(field, part), Number(four[nth]));
+        HOURLY_PARTS.forEach((part, nth) => {
+          measured.set(hourlyName(field, part), Number(four[nth]));
         });
       });
       if (measured.size === 0) return [];
@@ -55,7 +53,7 @@ export const rollUp = async (
   for (const { fromMs, toMs } of runs) {
     for (let at = 0; at < all.length; at += FIELDS) {
       const fields = all.slice(at, at + FIELDS);
-      const asked = fields.flatMap((field) => PARTS.map((part) => `${part}(${nameLit(field)})`));
+      const asked = fields.flatMap((field) => HOURLY_PARTS.map((part) => `${part}(${nameLit(field)})`));
       const [tables = []] = await transport.query(
         `SELECT ${asked.join(', ')} FROM ${MEASUREMENT} WHERE ${isTag('equipment', equipment)} AND ${within(fromMs, toMs)} GROUP BY time(1h), unit fill(none)`,
       );
@@ -64,30 +62,32 @@ export const rollUp = async (
         await transport.write(lines.slice(line, line + LINES));
       for (const { values } of tables)
         for (const [, ...cells] of values)
-          for (let i = 3; i < cells.length; i += PARTS.length) if (Number(cells[i] ?? 0) > 0) written++;
+          for (let i = 3; i < cells.length; i += HOURLY_PARTS.length)
+            if (Number(cells[i] ?? 0) > 0) written++;
     }
   }
   return written;
 };
 
-/** The hours of a series in a range, and where the readings must go on: behind the last of them. */
+/** Hands on the hours of a series in a range. Returns where the readings must go on: behind the last of them. */
 export const readHours = async (
   transport: Transport,
   { equipment, unit, metric }: SeriesQuery,
   fromMs: number,
   toMs: number,
-): Promise<{ readonly found: ReadonlyMap<number, Hourly>; readonly nextMs: number }> => {
-  const asked = PARTS.map((part) => nameLit(partOf(fieldOf(metric), part)));
+  onHour: (hourMs: number, hour: Hourly) => void,
+): Promise<number> => {
+  const asked = HOURLY_PARTS.map((part) => nameLit(hourlyName(fieldOf(metric), part)));
   const [tables = []] = await transport.query(
     `SELECT ${asked.join(', ')} FROM ${HOURLY} WHERE ${isTag('equipment', equipment)} AND ${isTag('unit', unit)} AND ${within(fromMs, toMs)}`,
   );
-  const found = new Map<number, Hourly>();
   let nextMs = fromMs;
-  for (const [time, min, max, mean, count] of tables[0]?.values ?? []) {
+  for (const [time, ...cells] of tables[0]?.values ?? []) {
     const { ms } = timeOf(String(time));
     if (ms + HOUR_MS > toMs) continue;
-    found.set(ms, { min: Number(min), max: Number(max), mean: Number(mean), count: Number(count) });
+    const [min, max, mean, count] = cells.map(Number) as [number, number, number, number];
+    onHour(ms, { min, max, mean, count });
     nextMs = Math.max(nextMs, ms + HOUR_MS);
   }
-  return { found, nextMs };
+  return nextMs;
 };

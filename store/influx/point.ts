@@ -1,5 +1,4 @@
-import { DERIVED_NAME, holdsDerived, isDerived } from '../../core/telemetry/derived.ts';
-import { METRIC_NAME } from '../../core/telemetry/limits.ts';
+import { holdsDerived, isDerived, SERIES_NAME } from '../../core/telemetry/derived.ts';
 import type { Reading } from '../../core/telemetry/reading.ts';
 
 /** One point of the measurement `reading`, checked, with its names made safe. */
@@ -57,8 +56,7 @@ export const whyNot = (row: Reading): string | null => {
   if (!Number.isFinite(row.receivedAtMs)) return 'receivedAtMs must be Unix ms';
   if (row.seq !== null && !Number.isSafeInteger(row.seq)) return 'seq must be a whole number';
   for (const [metric, value] of Object.entries(row.values)) {
-    if (!METRIC_NAME.test(metric) && !DERIVED_NAME.test(metric))
-      return `no metric name: ${JSON.stringify(metric)}`;
+    if (!SERIES_NAME.test(metric)) return `no metric name: ${JSON.stringify(metric)}`;
     if (!Number.isFinite(value)) return `${metric} must be a finite number`;
   }
   return null;

@@ -1,7 +1,6 @@
-import type { Hourly } from '../../core/telemetry/hours.ts';
 import type { LatestValue, Reading, Series } from '../../core/telemetry/reading.ts';
-import { bucketsOf } from '../telemetry/buckets.ts';
 import { comparePlaces, decodeCursor, encodeCursor, MAX_LIMIT, type Place } from '../telemetry/cursor.ts';
+import { newBuckets } from '../telemetry/summary.ts';
 import type { ReadingsPage, ReadingsQuery, SeriesInfo, SeriesQuery } from '../telemetry.ts';
 import { fieldsOf } from './fields.ts';
 import { readHours } from './hours.ts';
@@ -25,38 +24,24 @@ const unitOf = ({ tags }: Table): string => tagText(tags?.unit ?? '');
 /** Buckets with the edges that SQLite's have: whole ms of equal width from the start of the range. */
 export const readSeries = async (transport: Transport, query: SeriesQuery): Promise<Series> => {
   const { equipment, unit, metric } = query;
-  const { fromMs, toMs, widthMs, count, ts, isHourly } = bucketsOf(query);
+  const buckets = newBuckets(query);
+  const { fromMs, toMs, widthMs, count, isHourly } = buckets.range;
   if (!Number.isSafeInteger(fromMs) || !Number.isSafeInteger(toMs))
     throw new RangeError(`fromMs and toMs must be Unix ms, got ${fromMs} and ${toMs}`);
-  const empty = (): (number | null)[] => new Array<number | null>(count).fill(null);
-  const [min, max, mean] = [empty(), empty(), empty()];
-  if (count === 0) return { ts, min, max, mean };
-  const bucketOf = (time: unknown): number => Math.floor((timeOf(String(time)).ms - fromMs) / widthMs);
-  const field = nameLit(fieldOf(metric));
+  if (count === 0) return buckets.finish();
   // Hours that are not made up yet, the newest, are read from the readings themselves.
-  const hours = isHourly ? await readHours(transport, query, fromMs, toMs) : null;
+  const nextMs = isHourly ? await readHours(transport, query, fromMs, toMs, buckets.addHour) : fromMs;
+  const field = nameLit(fieldOf(metric));
   const offsetMs = ((fromMs % widthMs) + widthMs) % widthMs;
   const [tables = []] = await transport.query(
-    `SELECT min(${field}), max(${field}), mean(${field}), count(${field}) FROM ${measurementOf(metric)} WHERE ${isTag('equipment', equipment)} AND ${isTag('unit', unit)} AND ${within(hours?.nextMs ?? fromMs, toMs)} GROUP BY time(${widthMs}ms, ${offsetMs}ms) fill(none)`,
+    `SELECT min(${field}), max(${field}), mean(${field}), count(${field}) FROM ${measurementOf(metric)} WHERE ${isTag('equipment', equipment)} AND ${isTag('unit', unit)} AND ${within(nextMs, toMs)} GROUP BY time(${widthMs}ms, ${offsetMs}ms) fill(none)`,
   );
-  const counts = new Float64Array(count);
-  const add = (bucket: number, hour: Hourly): void => {
-    counts[bucket]! += hour.count;
-    const share = hour.count / counts[bucket]!;
-    min[bucket] = Math.min(min[bucket] ?? hour.min, hour.min);
-    max[bucket] = Math.max(max[bucket] ?? hour.max, hour.max);
-    mean[bucket] = (mean[bucket] ?? 0) * (1 - share) + hour.mean * share;
-  };
-  for (const [hourMs, hour] of hours?.found ?? []) add(Math.floor((hourMs - fromMs) / widthMs), hour);
-  // The server may give the first bucket the time of its edge, which is before the range begins.
-  for (const [time, low, high, middle, n] of tables[0]?.values ?? [])
-    add(Math.max(0, bucketOf(time)), {
-      min: Number(low),
-      max: Number(high),
-      mean: Number(middle),
-      count: Number(n),
-    });
-  return { ts, min, max, mean };
+  for (const [time, ...cells] of tables[0]?.values ?? []) {
+    const [min, max, mean, n] = cells.map(Number) as [number, number, number, number];
+    // The server may give the first bucket the time of its edge, which is before the range begins.
+    buckets.addHour(Math.max(fromMs, timeOf(String(time)).ms), { min, max, mean, count: n });
+  }
+  return buckets.finish();
 };
 
 /** The first or last value of every series of an equipment, by unit and metric. */

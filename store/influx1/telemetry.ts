@@ -21,20 +21,12 @@ const placeIn = (url: string) => {
   const database = decodeURIComponent(pathname.slice(1));
   if (protocol !== 'influx1:' || hostname === '' || database === '')
     throw new TypeError('the telemetry URL must be influx1://user:password@host:8086/database');
-  const place = { host: hostname, port: port === '' ? 8086 : Number(port) };
-  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  const authorization = `Basic ${Buffer.from(user).toString('base64')}`;
-  return {
-    base: `http://${hostname}:${place.port}`,
-    database,
-    headers: username === '' ? {} : { authorization },
-    place: {
-      ...{ ...place, database },
-      ...(username === ''
-        ? {}
-        : { username: decodeURIComponent(username), password: decodeURIComponent(password) }),
-    },
-  };
+  const place = { host: hostname, port: port === '' ? 8086 : Number(port), database };
+  const base = `http://${hostname}:${place.port}`;
+  if (username === '') return { base, headers: {}, place };
+  const user = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+  const authorization = `Basic ${Buffer.from(`${user.username}:${user.password}`).toString('base64')}`;
+  return { base, headers: { authorization }, place: { ...place, ...user } };
 };
 
 /** What the client throws for a status from 300 to 499. */
@@ -64,7 +56,8 @@ const NO_BACKOFF: NonNullable<IPoolOptions['backoff']> = {
 const IS_GONE = /database not found|does not know the database/;
 
 const influx1Transport = ({ url, timeoutMs = 30_000 }: Influx1Options): Transport => {
-  const { base, database, headers, place } = placeIn(url);
+  const { base, headers, place } = placeIn(url);
+  const { database } = place;
   const client = new InfluxDB({
     ...place,
     // Trying again is the caller's: it keeps its place in the log. A host is never left out for a while.

@@ -47,6 +47,20 @@ const receivedRange = (rows: readonly Reading[]): readonly [number | null, numbe
   return [low, high];
 };
 
+/** The packed chunks of an owner that may hold a row from `fromMs` up to `toMs`, oldest first; one by one. */
+export const chunkBodies = (db: DatabaseSync) => {
+  // The last chunk that begins before the window may reach into it.
+  const reaching = db.prepare('SELECT max(t0) AS t0 FROM chunk WHERE owner = ? AND t0 < ?');
+  const bodies = db.prepare(
+    'SELECT t0, body FROM chunk WHERE owner = ? AND t0 >= ? AND t0 < ? AND t1 >= ? ORDER BY t0, s0',
+  );
+  return (owner: number, fromMs: number, toMs: number) => {
+    const before = reaching.get(owner, fromMs) as { readonly t0: number | null };
+    const rows: Iterable<unknown> = bodies.iterate(owner, before.t0 ?? fromMs, toMs, fromMs);
+    return rows as Iterable<{ readonly t0: number; readonly body: Uint8Array }>;
+  };
+};
+
 const INFO = 'id, t0, s0, t1, s1, n, points';
 
 /** The chunks of the file; every call belongs into the writer's transaction. */

@@ -1,17 +1,20 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { HOUR_MS, type Hourly, hourOf, hourRuns } from '../../core/telemetry/hours.ts';
+import {
+  HOUR_MS,
+  HOURLY_PARTS,
+  type Hourly,
+  hourlyName,
+  hourOf,
+  hourRuns,
+} from '../../core/telemetry/hours.ts';
 import type { Reading } from '../../core/telemetry/reading.ts';
 import type { SeriesQuery } from '../telemetry.ts';
 import { decodeChunk, decodeMetric, encodeChunk } from './chunk.ts';
 import { transaction } from './file.ts';
-import { type Owner, unpacking } from './telemetry.chunks.ts';
+import { chunkBodies, type Owner, unpacking } from './telemetry.chunks.ts';
 
 const WEEK_MS = 168 * HOUR_MS;
 const weekOf = (tsMs: number): number => Math.floor(tsMs / WEEK_MS);
-
-/** Parts of an hourly value; no metric's name has a dot. */
-const PARTS = ['min', 'max', 'mean', 'count'] as const;
-const partOf = (metric: string, part: keyof Hourly): string => `${metric}.${part}`;
 
 type Hours = Map<number, Map<string, { -readonly [P in keyof Hourly]: number }>>;
 
@@ -41,17 +44,16 @@ const rowOf = (owner: Owner, hourMs: number, metrics: ReadonlyMap<string, Hourly
   seq: null,
   receivedAtMs: hourMs,
   values: Object.fromEntries(
-    [...metrics].flatMap(([metric, hour]) => PARTS.map((part) => [partOf(metric, part), hour[part]])),
+    [...metrics].flatMap(([metric, hour]) =>
+      HOURLY_PARTS.map((part) => [hourlyName(metric, part), hour[part]]),
+    ),
   ),
 });
 
 /** Hourly values in the telemetry file: packed by owner and week, each computed from the readings as they are now. */
 export const hourlyWriter = (db: DatabaseSync, path: string) => {
   const ownersOf = db.prepare('SELECT id, equipment, unit FROM owner WHERE equipment = ?');
-  const reaching = db.prepare('SELECT max(t0) AS t0 FROM chunk WHERE owner = ? AND t0 < ?');
-  const bodies = db.prepare(
-    'SELECT t0, body FROM chunk WHERE owner = ? AND t0 >= ? AND t0 < ? AND t1 >= ? ORDER BY t0, s0',
-  );
+  const bodies = chunkBodies(db);
   const known = db.prepare('SELECT body FROM hours WHERE owner = ? AND week = ?');
   const put = db.prepare(
     'INSERT INTO hours (owner, week, body) VALUES (?, ?, ?) ON CONFLICT (owner, week) DO UPDATE SET body = excluded.body',
@@ -60,12 +62,7 @@ export const hourlyWriter = (db: DatabaseSync, path: string) => {
 
   const readHours = (owner: Owner, fromMs: number, toMs: number): Hours => {
     const hours: Hours = new Map();
-    const before = reaching.get(owner.id, fromMs) as { readonly t0: number | null };
-    const rows = bodies.iterate(owner.id, before.t0 ?? fromMs, toMs, fromMs);
-    for (const { t0, body } of rows as Iterable<unknown> as Iterable<{
-      readonly t0: number;
-      readonly body: Uint8Array;
-    }>)
+    for (const { t0, body } of bodies(owner.id, fromMs, toMs))
       for (const row of unpacking(path, owner, t0, () => decodeChunk(body, owner)))
         if (row.tsMs >= fromMs && row.tsMs < toMs) addReading(hours, row);
     return hours;
@@ -125,8 +122,8 @@ export const hourlyReader = (db: DatabaseSync, path: string) => {
         readonly body: Uint8Array;
       }[]) {
         const column = (part: keyof Hourly) =>
-          unpacking(path, query, week * WEEK_MS, () => decodeMetric(body, partOf(query.metric, part)));
-        const [min, max, mean, count] = PARTS.map(column);
+          unpacking(path, query, week * WEEK_MS, () => decodeMetric(body, hourlyName(query.metric, part)));
+        const [min, max, mean, count] = HOURLY_PARTS.map(column);
         if (!min || !max || !mean || !count) continue;
         min.ts.forEach((hourMs, i) => {
           const hour = {

@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Reading } from '../../core/telemetry/reading.ts';
 import { comparePlaces, decodeCursor, encodeCursor, MAX_LIMIT, type Place } from '../telemetry/cursor.ts';
-import { shelfOf } from '../telemetry/shelf.ts';
 import type { ReadingsPage, ReadingsQuery } from '../telemetry.ts';
 import { decodeChunk } from './chunk.ts';
 import { type Owner, unpacking } from './telemetry.chunks.ts';
+import { shelfOf } from './telemetry.shelf.ts';
 
 const START: Place = { ts: Number.NEGATIVE_INFINITY, unit: '', seq: 0, nth: 0 };
 

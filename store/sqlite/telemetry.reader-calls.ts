@@ -1,12 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { LatestValue, Series } from '../../core/telemetry/reading.ts';
-import { shelfOf } from '../telemetry/shelf.ts';
+import { newBuckets } from '../telemetry/summary.ts';
 import type { ReadingsPage, ReadingsQuery, SeriesInfo, SeriesQuery } from '../telemetry.ts';
 import { decodeMetric } from './chunk.ts';
-import { unpacking } from './telemetry.chunks.ts';
+import { chunkBodies, unpacking } from './telemetry.chunks.ts';
 import { hourlyReader } from './telemetry.hours.ts';
 import { readingsPager } from './telemetry.page.ts';
-import { newBuckets } from './telemetry.series.ts';
+import { shelfOf } from './telemetry.shelf.ts';
 
 /** What the thread that only reads telemetry answers; each call sees one state of the file. */
 type LatestRow = LatestValue & { readonly equipment: string };
@@ -23,10 +23,7 @@ export const telemetryReaderCalls = (db: DatabaseSync, path: string) => {
     SELECT unit, metric, first AS firstMs, last AS lastMs
     FROM owner JOIN series ON series.owner = owner.id WHERE equipment = ? ORDER BY unit, metric`);
   const owner = db.prepare('SELECT id FROM owner WHERE equipment = ? AND unit = ?');
-  const reaching = db.prepare('SELECT max(t0) AS t0 FROM chunk WHERE owner = ? AND t0 < ?');
-  const bodies = db.prepare(
-    'SELECT t0, body FROM chunk WHERE owner = ? AND t0 >= ? AND t0 < ? AND t1 >= ? ORDER BY t0, s0',
-  );
+  const bodies = chunkBodies(db);
   const points = db.prepare('SELECT points FROM total');
   const pages = db.prepare(
     `SELECT (page_count - freelist_count) * page_size AS bytes
@@ -44,12 +41,7 @@ export const telemetryReaderCalls = (db: DatabaseSync, path: string) => {
     const { fromMs: startMs, toMs, isHourly } = buckets.range;
     // Hours that are not made up yet, the newest, are read from the readings themselves.
     const fromMs = isHourly ? hours.add(found.id, query, startMs, toMs, buckets.addHour) : startMs;
-    const before = reaching.get(found.id, fromMs) as { readonly t0: number | null };
-    const rows = bodies.iterate(found.id, before.t0 ?? fromMs, toMs, fromMs);
-    for (const row of rows as Iterable<unknown> as Iterable<{
-      readonly t0: number;
-      readonly body: Uint8Array;
-    }>) {
+    for (const row of bodies(found.id, fromMs, toMs)) {
       const column = unpacking(path, query, row.t0, () => decodeMetric(row.body, query.metric));
       if (column) buckets.add(column, fromMs);
     }

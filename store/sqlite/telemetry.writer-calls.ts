@@ -1,8 +1,6 @@
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { derivedName, holdsDerived } from '../../core/telemetry/derived.ts';
 import type { Reading } from '../../core/telemetry/reading.ts';
-import { shelfOf } from '../telemetry/shelf.ts';
 import { MAX_WHOLE } from './chunk.column.ts';
 import { pointsIn } from './chunk.merge.ts';
 import { SQLITE_FULL, sqliteCode, transaction } from './file.ts';
@@ -10,6 +8,7 @@ import { chunkStore, type Owner } from './telemetry.chunks.ts';
 import { expirer } from './telemetry.expire.ts';
 import { hourlyWriter } from './telemetry.hours.ts';
 import { storeRows } from './telemetry.place.ts';
+import { shelfOfReading } from './telemetry.shelf.ts';
 
 /** What the thread that writes telemetry answers: one transaction per call. */
 export interface Written {
@@ -102,9 +101,6 @@ const refuseBadReading = (reading: Reading): void => {
     if (!Number.isFinite(value))
       throw new TypeError(`${of}: ${metric} must be a finite number, got ${value}`);
 };
-
-const shelfOfReading = (reading: Reading): string =>
-  holdsDerived(reading) ? shelfOf(reading.equipment, derivedName('', 'low')) : reading.equipment;
 
 /** Readings by owner, in order of arrival. */
 const byOwner = (readings: readonly Reading[]): Map<string, Reading[]> => {

@@ -1,10 +1,15 @@
 import type { Hourly } from '../../core/telemetry/hours.ts';
 import type { Series } from '../../core/telemetry/reading.ts';
-import { bucketsOf } from '../telemetry/buckets.ts';
 import type { SeriesQuery } from '../telemetry.ts';
-import type { Column } from './chunk.ts';
+import { bucketsOf } from './buckets.ts';
 
-/** Equal buckets of whole ms over the range; a bucket without readings is null. */
+/** Times and, one by one, the value or NaN. */
+interface Column {
+  readonly ts: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
+}
+
+/** Gathers a series in the buckets of `bucketsOf`, by readings or by whole hours; a bucket without any is null. */
 export const newBuckets = (query: SeriesQuery) => {
   const range = bucketsOf(query);
   const { fromMs, toMs, widthMs, count, ts: starts } = range;
@@ -25,7 +30,7 @@ export const newBuckets = (query: SeriesQuery) => {
       mean[bucket]! += value / n - mean[bucket]! / n;
     }
   };
-  /** What an hour showed as a whole. */
+  /** What an hour, or another stretch within one bucket, showed as a whole. */
   const addHour = (hourMs: number, hour: Hourly): void => {
     const bucket = Math.floor((hourMs - fromMs) / widthMs);
     if (hourMs < fromMs || hourMs >= toMs) return;
