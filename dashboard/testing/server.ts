@@ -10,7 +10,8 @@ import type { Ticket, TicketAction } from '../../core/ticket/ticket.ts';
 import { catalogue, catalogueView } from './catalogue.ts';
 import { FOR_DESK, newDesk } from './desk.ts';
 import { newInbox } from './inbox.ts';
-import { bringOf, latestOf, newTown, readSeries, type Town } from './town.ts';
+import { latestOf, readSeries } from './machines.ts';
+import { bringOf, newTown, type Town } from './town.ts';
 
 /*
  * A small stand-in for the API, in its shapes: serves dashboard/dist and a made-up town, under the strictest
