@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Type, { type Static } from 'typebox';
 import Value from 'typebox/value';
 import { canonicalJson } from '../../store/ledger/audit-hash.ts';
+import { newerThanThis } from '../../store/ledger/whole.ts';
 import { Failure } from '../failure.ts';
 
 /**
@@ -107,4 +108,13 @@ export const readManifest = (folder: string): Manifest => {
     );
   if (!Value.Check(Manifest, manifest) || check !== checkOf(manifest)) throw damaged(folder);
   return manifest;
+};
+
+/** `how`: what to do with the version that made it. @throws Failure where this one does not know its tables yet */
+export const refuseNewer = (folder: string, { ledger }: Manifest, how: string): void => {
+  const newer = newerThanThis(ledger.schema);
+  if (newer)
+    throw new Failure(
+      `${folder}: is of a newer version of Precall (migration ${newer}): ${how} with that version`,
+    );
 };

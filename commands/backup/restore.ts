@@ -2,13 +2,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../config.ts';
-import { fillLedger, newerThanThis } from '../../store/ledger/whole.ts';
+import { fillLedger } from '../../store/ledger/whole.ts';
 import { isFileLocked, lockPathOf, takeFileLock } from '../../store/sqlite/lock.ts';
 import { makePrivateFile, makePrivateFolder } from '../../store/sqlite/private.ts';
 import { openEmptyLedger } from '../../stores.ts';
 import { Failure } from '../failure.ts';
 import { checkFile, readRows, sync } from './files.ts';
-import { type BackupFile, filesOf, type Manifest, readManifest } from './manifest.ts';
+import { type BackupFile, filesOf, type Manifest, readManifest, refuseNewer } from './manifest.ts';
 import { unfinishedPath } from './unfinished.ts';
 
 /** Every disk has it. */
@@ -42,12 +42,9 @@ export const refuseFull = (config: Config): void => {
 };
 
 /** What this version, or these settings, can't take up. */
-const refuseForeign = (folder: string, { ledger, telemetry }: Manifest, config: Config): void => {
-  const newer = newerThanThis(ledger.schema);
-  if (newer)
-    throw new Failure(
-      `${folder}: is of a newer version of Precall (migration ${newer}): restore it with that version`,
-    );
+const refuseForeign = (folder: string, manifest: Manifest, config: Config): void => {
+  const { telemetry } = manifest;
+  refuseNewer(folder, manifest, 'restore it');
   if (telemetry.stored && config.telemetry.kind !== 'sqlite')
     throw new Failure(
       `${folder}: holds the readings of embedded telemetry, which PRECALL_TELEMETRY=${config.telemetry.kind}:… can't take: restore it with PRECALL_TELEMETRY=sqlite:`,

@@ -15,9 +15,9 @@ const OWNER_ONLY = 0o600;
 const emptyFolder = async (folder: string): Promise<void> => {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const [first] = await readdir(folder);
-    if (first === undefined) return;
     const files = await readdir(folder);
+    const [first] = files;
+    if (first === undefined) return;
     throw new Failure(
       files.includes(MANIFEST) || !files.includes(LEDGER)
         ? `${folder}: is not empty (${first}); name a folder that is new or empty`

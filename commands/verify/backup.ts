@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { LEDGER_TABLES } from '../../store/ledger/tables.ts';
-import { newerThanThis } from '../../store/ledger/whole.ts';
 import { openSnapshot } from '../../store/sqlite/snapshot.ts';
 import { checkFile, readRows } from '../backup/files.ts';
-import { filesOf, type Manifest, readManifest } from '../backup/manifest.ts';
+import { filesOf, type Manifest, readManifest, refuseNewer } from '../backup/manifest.ts';
 import { positionOf } from '../backup/moment.ts';
 import { Failure } from '../failure.ts';
 import { type Finding, fail, ok } from '../finding.ts';
@@ -48,11 +47,7 @@ const checkStored = (
 /** The same of a backup, and that its files are what was written. @throws Failure where it is no finished backup */
 export const verifyBackup = async (folder: string): Promise<readonly Finding[]> => {
   const manifest = readManifest(folder);
-  const newer = newerThanThis(manifest.ledger.schema);
-  if (newer)
-    throw new Failure(
-      `${folder}: is of a newer version of Precall (migration ${newer}): look at it with that version`,
-    );
+  refuseNewer(folder, manifest, 'look at it');
   const sums = await checkSums(folder, manifest);
   if (sums.state === 'fail') return [sums];
   const { log, telemetry, ledger } = manifest;
