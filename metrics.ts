@@ -189,29 +189,25 @@ const OLD_NOTICE_MS = 15 * 60_000;
 
 type Finding = readonly [code: HealthCode, words: string];
 
-const messengerFindings = ({ dead, pausedChannels, oldestAgeMs }: MessengerStats['now']): Finding[] => [
-  ...(dead > 0
-    ? ([
-        [
-          'notices-dead',
-          `${dead} notices could not be delivered: judge them under GET /api/v1/deliveries?state=dead`,
-        ],
-      ] as const)
-    : []),
-  ...(pausedChannels > 0
-    ? ([
-        [
-          'channels-paused',
-          `${pausedChannels} channels fail and are paused: see GET /api/v1/channels, or npx precall channel list`,
-        ],
-      ] as const)
-    : []),
-  ...(oldestAgeMs > OLD_NOTICE_MS
-    ? ([
-        ['notices-late', `the oldest notice has waited for ${Math.round(oldestAgeMs / 60_000)} min`],
-      ] as const)
-    : []),
-];
+const messengerFindings = ({ dead, pausedChannels, oldestAgeMs }: MessengerStats['now']): Finding[] => {
+  const findings: Finding[] = [];
+  if (dead > 0)
+    findings.push([
+      'notices-dead',
+      `${dead} notices could not be delivered: judge them under GET /api/v1/deliveries?state=dead`,
+    ]);
+  if (pausedChannels > 0)
+    findings.push([
+      'channels-paused',
+      `${pausedChannels} channels fail and are paused: see GET /api/v1/channels, or npx precall channel list`,
+    ]);
+  if (oldestAgeMs > OLD_NOTICE_MS)
+    findings.push([
+      'notices-late',
+      `the oldest notice has waited for ${Math.round(oldestAgeMs / 60_000)} min`,
+    ]);
+  return findings;
+};
 
 /** Why a store did not answer; null where it did. */
 const whyAway = (asked: Promise<unknown>): Promise<string | null> =>

@@ -96,10 +96,13 @@ export const startWarmer = (options: WarmerOptions): Warmer => {
     const now = memory();
     if (now !== of) told = new Set();
     of = now;
-    const cold = [...now.equipment].filter(([id, { state }]) => state.isCold && !told.has(id));
-    for (const [id, { state }] of cold) {
+    // Gathered first: others join while one is warmed.
+    const cold: string[] = [];
+    for (const [id, { state }] of now.equipment) if (state.isCold && !told.has(id)) cold.push(id);
+    for (const id of cold) {
       if (isClosing || memory() !== now) return;
-      if (state.isCold && state.sinceMs !== null) await warm(id, modelOf(state), state.sinceMs);
+      const state = now.equipment.get(id)?.state;
+      if (state?.isCold && state.sinceMs !== null) await warm(id, modelOf(state), state.sinceMs);
     }
   };
 

@@ -163,7 +163,8 @@ export const mayLearn = (series: SeriesState, tsMs: number): boolean => {
 export const rhythmAt = (series: SeriesState, tsMs: number): number =>
   offsetAt(series.rhythm, slotOf(hourOf(tsMs)));
 
-const short = (value: number): number => Number(value.toPrecision(9));
+/** As evidence tells it. */
+export const short = (value: number): number => Number(value.toPrecision(9));
 
 /**
  * Readings that led here: the excursion's course (means, with what their hour adds), then the newest ones as

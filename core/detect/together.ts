@@ -11,6 +11,7 @@ import {
   savedNovelty,
 } from './novelty/novelty.ts';
 import { proofOf } from './proof.ts';
+import { short } from './series.ts';
 
 const DETECTOR = { name: 'joint', version: 1 } as const;
 
@@ -47,8 +48,6 @@ export const savedTogether = (together: Together): Together => ({
   ...together,
   novelty: savedNovelty(together.novelty),
 });
-
-const short = (value: number): number => Number(value.toPrecision(9));
 
 const bandOf = ({ expected }: Finding): Evidence['expected'] =>
   expected && { low: short(expected.low), high: short(expected.high) };
